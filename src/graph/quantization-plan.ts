@@ -1,0 +1,38 @@
+/**
+ * The quantization plan: the only thing that a search changes. Everything in the integer program follows from graph + plan + profile.
+ * Plans are immutable; a changed entry is a new object and unchanged entries keep their identity (lowering memoises on it).
+ */
+
+/** Quantization of one activation value. Real = scale * (q - zeroPoint); `scale` is a float32 value. */
+export interface ActivationQuantization {
+  readonly bits: number;
+  readonly scale: number;
+  readonly zeroPoint: number;
+  readonly qMin: number;
+  readonly qMax: number;
+}
+
+/** Quantization of one weight tensor: zero point 0; scales per output channel (axis 0) or one. */
+export interface WeightQuantization {
+  readonly bits: number;
+  readonly perChannel: boolean;
+  /** Length = output channels or 1; float32 values. */
+  readonly scales: Float32Array<ArrayBuffer>;
+  /** Codes in the graph's own weight layout (OIHW, or [outputs, inputs] for fully connected); decided by a rounding method. */
+  readonly codes: Int8Array<ArrayBuffer>;
+  /** Float bias that replaces the graph's (bias correction), or null. */
+  readonly bias: Float32Array<ArrayBuffer> | null;
+}
+
+export interface QuantizationPlan {
+  /** By value name; every activation value of the graph has one. */
+  readonly activations: ReadonlyMap<string, ActivationQuantization>;
+  /** By node name; every node with weights (conv, depthwise-conv, conv-transpose, fully-connected, gather) has one. */
+  readonly weights: ReadonlyMap<string, WeightQuantization>;
+}
+
+/** Code range of a signed b-bit integer; `narrow` drops the lowest. */
+export function codeRange(bits: number, range: 'full' | 'narrow' = 'full'): { qMin: number; qMax: number } {
+  const qMax = 2 ** (bits - 1) - 1;
+  return { qMin: range === 'full' ? -qMax - 1 : -qMax, qMax };
+}

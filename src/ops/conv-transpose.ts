@@ -1,0 +1,33 @@
+import { constant, i32, type KernelSpec } from '../graph/kernel-spec.ts';
+
+export const convTransposeKernel: KernelSpec = {
+  name: 'conv-transpose',
+  opcode: 19,
+  parameters: [
+    i32('inputHeight', 'Rows of the input; 1..65535.'),
+    i32('inputWidth', 'Columns of the input.'),
+    i32('inputChannels', 'Channels of the input.'),
+    i32('outputHeight', 'Rows of the output.'),
+    i32('outputWidth', 'Columns of the output.'),
+    i32('outputChannels', 'Channels of the output.'),
+    i32('kernelHeight', 'Rows of the kernel.'),
+    i32('kernelWidth', 'Columns of the kernel.'),
+    i32('strideHeight', 'At least 1.'),
+    i32('strideWidth', 'At least 1.'),
+    i32('dilationHeight', 'At least 1.'),
+    i32('dilationWidth', 'At least 1.'),
+    i32('padTop', 'Rows of padding above; the padding is the input zero point.'),
+    i32('padLeft', 'Columns of padding on the left.'),
+    i32('groups', 'Input and output channels both divide by it.'),
+    i32('weightBits', '8, 4 or 2: how `weights` is packed (3-bit codes travel as 4).'),
+    i32('inputZeroPoint', 'Zero point of the input.'),
+    i32('outputZeroPoint', 'Zero point of the output.'),
+    i32('clampMin', 'Lowest output code.'),
+    i32('clampMax', 'Highest output code.'),
+    i32('channelStep', '1: multiplier and shift per output channel; 0: one for all.'),
+    constant('weights', 'Packed OHWI codes [outputChannels][kernelHeight][kernelWidth][inputChannels / groups].'),
+    constant('bias', 'int32 per output channel (int64 where the activations are int16); none: zeros.'),
+    constant('multiplier', 'int32 per channel or one; meaning by rule.'),
+    constant('shift', 'int32 per channel or one; positive is left.'),
+  ],
+};
