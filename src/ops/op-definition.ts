@@ -2,6 +2,41 @@
  * What an operator is to the rest of bitwright. One file per operator in this folder exports one `OpDefinition`; the registry is
  * generated from the folder listing. The float side (shape, reference) speaks NCHW graph values; the integer side speaks the
  * channels-last integer program.
+ *
+ * Conventions of the graph that importer, rewrites and ops share. Axes count in the graph's layout (NCHW, NCL or plain) and are never
+ * negative; axis 0 is the batch. `clamp` is `{min, max}` in real units or null (absent means null); an open side is +-Infinity.
+ * `?` marks an input that may be '' or left out. "constant" inputs live in `graph.constants`.
+ * 1-D convolution and pooling: values are rank 3 (NCL), but weights and geometry are written as 2-D with height 1 (weights [O,I,1,W],
+ * strides [1,s], kernel [1,k], pads [0,left,0,right]).
+ *
+ * | op | inputs | attributes | from ONNX |
+ * |---|---|---|---|
+ * | conv | x, weight constant [O, I/groups, H, W], bias? constant [O] | strides [h,w], dilations [h,w], pads [top,left,bottom,right], groups, clamp | Conv |
+ * | depthwise-conv | x, weight constant [O,1,H,W] (O = C * multiplier, output channel c*multiplier+k), bias? [O] | strides, dilations, pads, clamp | Conv with groups = C > 1 |
+ * | conv-transpose | x, weight constant [O, I/groups, H, W] (ONNX's [I,O/groups,H,W] turned around by the importer), bias? [O] | strides, dilations, pads, outputPadding [h,w], groups, clamp | ConvTranspose |
+ * | fully-connected | x [N,...,inputs], weight constant [outputs,inputs], bias? [outputs] | clamp | Gemm, MatMul with a constant right side (alpha, beta, transposes folded into the constants) |
+ * | mat-mul | a [N,...,M,K], b [N,...,K,P] | clamp | MatMul of two values |
+ * | add, sub, mul | a, b; numpy broadcasting; at most one is a constant | clamp | Add, Sub, Mul, Div by a constant (as mul by its reciprocal) |
+ * | max-pool | x | kernel [h,w], strides, dilations, pads, clamp | MaxPool (ceil_mode: the importer enlarges pads bottom/right) |
+ * | average-pool | x | kernel, strides, dilations, pads, countIncludePad boolean, clamp | AveragePool |
+ * | global-average-pool | x [N,C,...] | clamp | GlobalAveragePool, ReduceMean over all spatial axes; output keeps the axes as 1 (a reshape drops them) |
+ * | batch-normalization | x, scale, bias, mean, variance (constants [C]) | epsilon | BatchNormalization; must be folded before lowering |
+ * | clamp | x | clamp {min,max} | Relu {0,Infinity}, Relu6/Clip, Min/Max with constants |
+ * | sigmoid, tanh, hard-swish, softplus, erf, gelu, exp, sqrt, abs, neg | x | none | the same; gelu is the erf form |
+ * | leaky-relu, elu | x | alpha | LeakyRelu, Elu |
+ * | hard-sigmoid | x | alpha, beta | HardSigmoid |
+ * | prelu | x, slope constant broadcast to x | none | PRelu |
+ * | softmax | x | axis | Softmax (opset 13 meaning; older ones get reshapes) |
+ * | reshape | x | shape: the full output shape with batch 1, no 0 or -1 | Reshape, Flatten, Squeeze, Unsqueeze |
+ * | transpose | x | permutation (element 0 is 0) | Transpose |
+ * | concat | 2 to 7 values | axis >= 1 | Concat |
+ * | split | x | axis >= 1, sizes: one per output | Split |
+ * | slice | x | begin, end, step: one per axis, resolved, 0 <= begin < end, step >= 1; axis 0 is [0,1) step 1 | Slice |
+ * | pad | x | before, after: one per axis, >= 0; value (real) | Pad, mode constant |
+ * | requantize | x | clamp | none; rewrites put it where scales meet |
+ * | resize | x [N,C,H,W] | size [h,w], mode 'nearest' or 'bilinear', coordinates 'half-pixel' / 'pytorch-half-pixel' / 'asymmetric' / 'align-corners', rounding 'round-prefer-floor' / 'round-prefer-ceil' / 'floor' / 'ceil' (nearest), scales [h,w] | Resize, Upsample |
+ * | gather | table constant [rows,width], indices (int64 or int32 value [N,...]) | none | Gather, axis 0, constant data: output [N,...,width] |
+ * | arg-max | x | axis, keepDims boolean | ArgMax; output dtype int64 |
  */
 import type { NumericProfile } from '../arithmetic/profile.ts';
 import type { EncodedScale, RequantizeRule } from '../arithmetic/rule.ts';
@@ -61,6 +96,8 @@ export interface OpDefinition {
   readonly scaleTie: ScaleTie | ((node: Node, profile: NumericProfile) => ScaleTie);
   /** Multiply-accumulates of one sample; 0 where the op has none. */
   macs(node: Node, graph: Graph): number;
+  /** True where the output has the same bytes in the same order as input 0: `lower` emits nothing and both share storage. */
+  viewOf?(node: Node, graph: Graph): boolean;
   /** Emits the integer operations. Throws PROFILE_UNSUPPORTED where the profile has no such op. */
   lower(node: Node, context: LowerContext): void;
   /** Integer reference of `kernel`: plain, readable, exact. Reads and writes physical (channels-last) data of one sample. */
