@@ -90,5 +90,6 @@ export class IssueList {
 
 /** A statement that only a bug in bitwright can make false. */
 export function assert(condition: boolean, sentence: string): asserts condition {
-  if (!condition) throw new BitwrightError('INTERNAL', { message: sentence, next: 'This is a bug in bitwright; please report it.' });
+  if (!condition)
+    throw new BitwrightError('INTERNAL', { message: sentence, next: 'This is a bug in bitwright; please report it.' });
 }

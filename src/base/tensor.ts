@@ -1,7 +1,18 @@
 /** A dense row-major tensor: dtype, shape and one typed array. int4 is unpacked (one entry a value) everywhere outside blobs. */
 import { assert } from './errors.ts';
 
-export type DType = 'float32' | 'float64' | 'int4' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'bool';
+export type DType =
+  | 'float32'
+  | 'float64'
+  | 'int4'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'bool';
 
 export type TensorData =
   | Float32Array<ArrayBuffer>
@@ -32,7 +43,10 @@ export function elementCount(shape: Shape): number {
 export function floatTensor(shape: Shape, data?: Float32Array<ArrayBuffer>): FloatTensor {
   const count = elementCount(shape);
   const values = data ?? new Float32Array(count);
-  assert(values.length === count, `A tensor of shape [${shape.join(',')}] needs ${count} values, got ${values.length}.`);
+  assert(
+    values.length === count,
+    `A tensor of shape [${shape.join(',')}] needs ${count} values, got ${values.length}.`,
+  );
   return { dtype: 'float32', shape, data: values };
 }
 
