@@ -234,7 +234,7 @@ function packingOf(
   parameters: Readonly<Record<string, number>>,
   dtype: ActivationDType,
 ): ProgramConstant['packing'] {
-  const weightBits = parameters['weightBits'];
+  const weightBits = parameters.weightBits;
   if (parameter === 'weights' || (parameter === 'table' && weightBits !== undefined)) {
     return weightBits === 2 ? 'int2' : weightBits === 4 ? 'int4' : 'int8';
   }
