@@ -1,5 +1,6 @@
 /** Real bounds of a fused activation as integer codes of the output's scale. */
 import type { Rounding } from '../arithmetic/profile.ts';
+import { roundBy } from '../arithmetic/rounding.ts';
 import type { FusedClamp } from '../graph/graph.ts';
 import type { ActivationQuantization } from '../graph/quantization-plan.ts';
 
@@ -19,13 +20,3 @@ export function clampBounds(
   const clampMin = Math.min(qMax, Math.max(qMin, low));
   return { clampMin, clampMax: Math.max(clampMin, Math.min(qMax, high)) };
 }
-
-const roundBy = {
-  'half-away': (value: number) => Math.sign(value) * Math.floor(Math.abs(value) + 0.5),
-  'half-up': (value: number) => Math.floor(value + 0.5),
-  'half-even': (value: number) => {
-    const floor = Math.floor(value);
-    const rest = value - floor;
-    return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
-  },
-} as const;

@@ -154,7 +154,7 @@ interface OperationRecord {
 function readOperation(reader: ByteReader, index: number, tensorCount: number): OperationRecord {
   const where = `operation ${index} at byte ${reader.offset}`;
   const opcode = reader.u16();
-  const spec = opByOpcode(opcode)?.kernel;
+  const spec = opByOpcode(opcode).kernel;
   if (spec === undefined) throw invalid(where, 'opcode', opcode, 'one of docs/operators.md');
   const recordBytes = reader.u16();
   const expectedBytes = operationPrefixBytes + 4 * spec.parameters.length;
