@@ -5,7 +5,10 @@ export const addKernel: KernelSpec = {
   opcode: 4,
   parameters: [
     i32('elements', 'Output elements.'),
-    i32('input2Elements', 'Length of input 2; index modulo it (channels-last broadcast). Equal to `elements` without broadcast.'),
+    i32(
+      'input2Elements',
+      'Length of input 2; index modulo it (channels-last broadcast). Equal to `elements` without broadcast.',
+    ),
     i32('subtract', '1: input 1 - input 2; 0: the sum.'),
     i32('leftShift', 'Rules double and single: bits both inputs are shifted left by before scaling.'),
     i32('input1ZeroPoint', 'Zero point of input 1.'),

@@ -1,4 +1,24 @@
+/**
+ * Convolution over the last one or two axes, with groups: conventions in op-definition.ts. ONNX Conv; integer form of TFLite and of
+ * QLinearConv: padding contributes the input zero point, weights have zero point 0.
+ */
+import type { FloatTensor, Shape, Tensor } from '../base/tensor.ts';
+import type { Node, Value } from '../graph/graph.ts';
 import { constant, i32, type KernelSpec } from '../graph/kernel-spec.ts';
+import { clampOf, graphShape, inputShapeOfRank, integerOf, invalid } from './common/attributes.ts';
+import { clampReal, numbersOf } from './common/float-data.ts';
+import { channelRequantizer, lowerWeighted, weightedBound } from './common/weighted.ts';
+import {
+  asRank4,
+  forPositions,
+  forTaps,
+  likeRank,
+  type Window,
+  windowOf,
+  windowOfParameters,
+  windowParameters,
+} from './common/window.ts';
+import type { IntegerCall, LowerContext, OpDefinition } from './op-definition.ts';
 
 export const convKernel: KernelSpec = {
   name: 'conv',
@@ -31,3 +51,125 @@ export const convKernel: KernelSpec = {
     constant('shift', 'int32 per channel or one; positive is left.'),
   ],
 };
+
+export const op: OpDefinition = {
+  name: 'conv',
+  kernel: convKernel,
+  scaleTie: 'free',
+  inferShapes,
+  runFloat,
+  macs: (node, graph) => {
+    const [outputChannels, inputChannels, ...kernel] = graphShape(graph, node.inputs[1]);
+    const [, , height, width] = asRank4(graphShape(graph, node.outputs[0]));
+    return height * width * outputChannels * inputChannels * kernel[0] * kernel[1];
+  },
+  lower,
+  runInteger,
+  accumulatorBound: (call, input) => {
+    const { outputChannels, kernelHeight, kernelWidth, inputChannels, groups } = call.parameters;
+    const taps = (kernelHeight * kernelWidth * inputChannels) / groups;
+    return weightedBound(call, input, outputChannels, (index) => Math.floor(index / taps));
+  },
+};
+
+function inferShapes(node: Node, inputs: readonly Value[], constants: ReadonlyMap<string, Tensor>): Shape[] {
+  const input = inputShapeOfRank(node, 0, inputs, constants, 3, 4);
+  const [outputs, perGroup, height, width] = inputShapeOfRank(node, 1, inputs, constants, 4);
+  const groups = integerOf(node, 'groups', 1);
+  if (input[1] !== perGroup * groups || outputs % groups !== 0) {
+    throw invalid(node, {
+      message: 'the weights do not fit the input channels and groups',
+      seen: `weights [${outputs},${perGroup},${height},${width}], groups ${groups}`,
+      allowed: `${input[1]} input channels`,
+    });
+  }
+  return [likeRank(input, outputs, windowOf(node, input, [height, width]).output)];
+}
+
+function runFloat(node: Node, inputs: readonly (Tensor | undefined)[]): FloatTensor[] {
+  const [x, weight, bias] = inputs;
+  const [input, codes] = [numbersOf(x), numbersOf(weight)];
+  const [outputChannels, perGroup, ...kernel] = weight!.shape;
+  const window = windowOf(node, x!.shape, [kernel[0], kernel[1]]);
+  const perOutputGroup = outputChannels / integerOf(node, 'groups', 1);
+  const shape = likeRank(x!.shape, outputChannels, window.output);
+  const [batch, channels] = asRank4(x!.shape);
+  const data = new Float32Array(batch * outputChannels * window.output[0] * window.output[1]);
+  const clamp = clampOf(node);
+  let target = 0;
+  for (let sample = 0; sample < batch; sample++) {
+    for (let channel = 0; channel < outputChannels; channel++) {
+      const firstInput = sample * channels + Math.floor(channel / perOutputGroup) * perGroup;
+      forPositions(window, (outY, outX) => {
+        let sum = bias === undefined ? 0 : Number(bias.data[channel]);
+        forTaps(window, outY, outX, (inY, inX, kernelY, kernelX) => {
+          for (let inner = 0; inner < perGroup; inner++) {
+            const at = ((firstInput + inner) * window.input[0] + inY) * window.input[1] + inX;
+            sum += input[at] * codes[((channel * perGroup + inner) * kernel[0] + kernelY) * kernel[1] + kernelX];
+          }
+        });
+        data[target++] = clampReal(sum, clamp);
+      });
+    }
+  }
+  return [{ dtype: 'float32', shape, data }];
+}
+
+function lower(node: Node, context: LowerContext): void {
+  const [outputChannels, perGroup, height, width] = graphShape(context.graph, node.inputs[1]);
+  const window = windowOf(node, graphShape(context.graph, node.inputs[0]), [height, width]);
+  context.emit({
+    kernel: 'conv',
+    name: node.name,
+    rule: context.rule.id,
+    inputs: [context.tensor(node.inputs[0]).index],
+    output: context.tensor(node.outputs[0]).index,
+    parameters: {
+      ...windowParameters(window),
+      inputChannels: window.channels,
+      outputChannels,
+      groups: integerOf(node, 'groups', 1),
+      ...lowerWeighted(node, context, context.profile.scaleProduct.conv, outputChannels, (codes) =>
+        channelsLast(codes, outputChannels, perGroup, height * width),
+      ),
+    },
+    macs: op.macs(node, context.graph),
+  });
+}
+
+/** OIHW codes as OHWI. */
+export function channelsLast(codes: Int8Array, outputs: number, inputs: number, taps: number): Int8Array {
+  const arranged = new Int8Array(codes.length);
+  let target = 0;
+  for (let output = 0; output < outputs; output++) {
+    for (let tap = 0; tap < taps; tap++) {
+      for (let input = 0; input < inputs; input++) arranged[target++] = codes[(output * inputs + input) * taps + tap];
+    }
+  }
+  return arranged;
+}
+
+function runInteger(call: IntegerCall): void {
+  const { inputChannels, outputChannels, groups, inputZeroPoint } = call.parameters;
+  const window: Window = windowOfParameters(call.parameters, inputChannels);
+  const weights = call.constant('weights') as Int8Array;
+  const requantize = channelRequantizer(call);
+  const [input] = call.inputs;
+  const perGroup = inputChannels / groups;
+  const perOutputGroup = outputChannels / groups;
+  let target = 0;
+  forPositions(window, (outY, outX) => {
+    for (let channel = 0; channel < outputChannels; channel++) {
+      const firstInput = Math.floor(channel / perOutputGroup) * perGroup;
+      let accumulator = 0;
+      forTaps(window, outY, outX, (inY, inX, kernelY, kernelX) => {
+        const at = (inY * window.input[1] + inX) * inputChannels + firstInput;
+        const weightAt = ((channel * window.kernel[0] + kernelY) * window.kernel[1] + kernelX) * perGroup;
+        for (let inner = 0; inner < perGroup; inner++) {
+          accumulator += (input[at + inner] - inputZeroPoint) * weights[weightAt + inner];
+        }
+      });
+      call.output[target++] = requantize(accumulator, channel);
+    }
+  });
+}

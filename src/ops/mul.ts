@@ -5,7 +5,10 @@ export const mulKernel: KernelSpec = {
   opcode: 5,
   parameters: [
     i32('elements', 'Output elements.'),
-    i32('input2Elements', 'Length of input 2; index modulo it (channels-last broadcast). Equal to `elements` without broadcast.'),
+    i32(
+      'input2Elements',
+      'Length of input 2; index modulo it (channels-last broadcast). Equal to `elements` without broadcast.',
+    ),
     i32('input1ZeroPoint', 'Zero point of input 1.'),
     i32('input2ZeroPoint', 'Zero point of input 2.'),
     i32('input1Multiplier', 'float32: bit pattern of the scale of input 1; else unused, 0.'),

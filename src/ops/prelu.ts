@@ -5,7 +5,10 @@ export const preluKernel: KernelSpec = {
   opcode: 21,
   parameters: [
     i32('elements', 'Output elements.'),
-    i32('input2Elements', 'Length of input 2; index modulo it (channels-last broadcast). Equal to `elements` without broadcast.'),
+    i32(
+      'input2Elements',
+      'Length of input 2; index modulo it (channels-last broadcast). Equal to `elements` without broadcast.',
+    ),
     i32('inputZeroPoint', 'Zero point of the input.'),
     i32('slopeZeroPoint', 'Slope zero point.'),
     i32('outputZeroPoint', 'Zero point of the output.'),
