@@ -4,10 +4,18 @@
 #include "rk_opcodes.h"
 #include "rk_parameters.h"
 
+rk_status rk_check_conv(rk_check *check);
+rk_status rk_run_conv(const rk_call *call);
+rk_status rk_check_depthwise_conv(rk_check *check);
+rk_status rk_run_depthwise_conv(const rk_call *call);
 rk_status rk_check_lookup(rk_check *check);
 rk_status rk_run_lookup(const rk_call *call);
 
 static const rk_kernel kernels[22] = {
+    [RK_OPCODE_CONV] = {rk_check_conv, rk_run_conv,
+        sizeof(rk_conv_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_DEPTHWISE_CONV] = {rk_check_depthwise_conv, rk_run_depthwise_conv,
+        sizeof(rk_depthwise_conv_parameters) / sizeof(uint32_t)},
     [RK_OPCODE_LOOKUP] = {rk_check_lookup, rk_run_lookup,
         sizeof(rk_lookup_parameters) / sizeof(uint32_t)}
 };

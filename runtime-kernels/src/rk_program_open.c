@@ -9,8 +9,8 @@
 
 enum { MAGIC = 0x31505742, VERSION = 1, CRC_START = 16 };
 
-/* Tensor offsets and element indices are computed in int32 by the kernels. */
-#define ARENA_BYTES_MAX 0x7FFFFFF0u
+/* 1 GiB: kernels compute element indices in int32, and one step past the last element must still fit. */
+#define ARENA_BYTES_MAX 0x3FFFFFF0u
 
 typedef char header_is_64_bytes[sizeof(rk_header) == 64 ? 1 : -1];
 typedef char tensor_is_32_bytes[sizeof(rk_tensor) == 32 ? 1 : -1];
