@@ -1,0 +1,98 @@
+/** The inputs of an ONNX graph as IR values: batch set to 1, other dynamic sizes asked for, element types checked. */
+import type { Issue } from '../base/errors.ts';
+import { elementCount, type Shape } from '../base/tensor.ts';
+import type { Value } from '../graph/graph.ts';
+import { type DimensionProto, type GraphProto, int64ToNumber, type ValueInfoProto } from './model-proto.ts';
+import { tensorTypeName } from './tensor-type.ts';
+
+const rankMax = 8;
+const inputElementsMax = 2 ** 28;
+const valueDtypes: Readonly<Record<number, Value['dtype']>> = { 1: 'float32', 6: 'int32', 7: 'int64', 10: 'float32' };
+
+/**
+ * Values of all graph inputs that are no initializers. A first size that is a name, absent or 0 is the batch and becomes 1;
+ * other names are looked up in `dimensions`. Problems are appended to `issues`.
+ */
+export function readInputs(
+  graph: GraphProto,
+  constants: ReadonlyMap<string, unknown>,
+  dimensions: Readonly<Record<string, number>>,
+  issues: Issue[],
+): Value[] {
+  return graph.input
+    .filter((info) => !constants.has(info.name ?? ''))
+    .flatMap((info) => readInput(info, dimensions, issues) ?? []);
+}
+
+function readInput(
+  info: ValueInfoProto,
+  dimensions: Readonly<Record<string, number>>,
+  issues: Issue[],
+): Value | undefined {
+  const name = info.name ?? '';
+  const where = `graph input ${name === '' ? '(without a name)' : name}`;
+  const type = info.type?.tensorType;
+  const dtype = valueDtypes[type?.elemType ?? 0];
+  if (name === '' || type == null) issues.push({ message: 'has no name or is no tensor', where });
+  else if (dtype === undefined)
+    issues.push({
+      message: 'element type is not supported',
+      where,
+      seen: tensorTypeName(type.elemType),
+      allowed: 'float, float16, int32, int64',
+    });
+  const shape = type?.shape?.dim.map((dimension, axis) => sizeOf(dimension, axis, dimensions));
+  if (shape === undefined)
+    issues.push({ message: 'has no shape', where, next: 'Export the model with the shape of its inputs.' });
+  const unknown = (shape ?? []).flatMap((size, axis) =>
+    typeof size === 'string' ? [`${size === '' ? `axis ${axis}` : size}`] : [],
+  );
+  if (unknown.length > 0)
+    issues.push({
+      message: `sizes other than the batch are unknown: ${unknown.join(', ')}`,
+      where,
+      next: 'Give them, e.g. --dimension NAME=VALUE.',
+    });
+  if (issues.length > 0 || dtype === undefined || shape === undefined || !isConcrete(shape)) return undefined;
+  return checkShape(shape, where, issues) ? { name, dtype, shape } : undefined;
+}
+
+function isConcrete(shape: readonly (number | string)[]): shape is readonly number[] {
+  return shape.every((size) => typeof size === 'number');
+}
+
+function checkShape(shape: Shape, where: string, issues: Issue[]): boolean {
+  const count = elementCount(shape);
+  const fits = shape.length <= rankMax && shape.every((size) => size >= 1) && count <= inputElementsMax;
+  if (!fits)
+    issues.push({
+      message: 'its shape is too large or impossible',
+      where,
+      seen: `[${shape.join(',')}]`,
+      allowed: `rank up to ${rankMax}, ${inputElementsMax} elements`,
+    });
+  const batched = fits && shape.length > 0 && shape[0] !== 1;
+  if (batched)
+    issues.push({
+      message: 'its batch size is fixed',
+      where,
+      seen: `[${shape.join(',')}]`,
+      allowed: '1 or dynamic',
+      next: 'Export the model with a dynamic batch axis.',
+    });
+  return fits && !batched;
+}
+
+/** A size, or the name of one that is unknown. */
+function sizeOf(
+  dimension: DimensionProto,
+  axis: number,
+  dimensions: Readonly<Record<string, number>>,
+): number | string {
+  const value =
+    dimension.dimValue !== undefined && Object.hasOwn(dimension, 'dimValue') ? int64ToNumber(dimension.dimValue) : 0;
+  if (value !== 0 && !(value < 0)) return value;
+  const name = dimension.dimParam ?? '';
+  if (Object.hasOwn(dimensions, name)) return dimensions[name]!;
+  return axis === 0 ? 1 : name;
+}
