@@ -8,16 +8,64 @@ rk_status rk_check_conv(rk_check *check);
 rk_status rk_run_conv(const rk_call *call);
 rk_status rk_check_depthwise_conv(rk_check *check);
 rk_status rk_run_depthwise_conv(const rk_call *call);
+rk_status rk_check_fully_connected(rk_check *check);
+rk_status rk_run_fully_connected(const rk_call *call);
+rk_status rk_check_add(rk_check *check);
+rk_status rk_run_add(const rk_call *call);
+rk_status rk_check_mul(rk_check *check);
+rk_status rk_run_mul(const rk_call *call);
+rk_status rk_check_max_pool(rk_check *check);
+rk_status rk_run_max_pool(const rk_call *call);
+rk_status rk_check_average_pool(rk_check *check);
+rk_status rk_run_average_pool(const rk_call *call);
+rk_status rk_check_global_average_pool(rk_check *check);
+rk_status rk_run_global_average_pool(const rk_call *call);
+rk_status rk_check_softmax(rk_check *check);
+rk_status rk_run_softmax(const rk_call *call);
 rk_status rk_check_lookup(rk_check *check);
 rk_status rk_run_lookup(const rk_call *call);
+rk_status rk_check_concat(rk_check *check);
+rk_status rk_run_concat(const rk_call *call);
+rk_status rk_check_slice(rk_check *check);
+rk_status rk_run_slice(const rk_call *call);
+rk_status rk_check_pad(rk_check *check);
+rk_status rk_run_pad(const rk_call *call);
+rk_status rk_check_transpose(rk_check *check);
+rk_status rk_run_transpose(const rk_call *call);
+rk_status rk_check_requantize(rk_check *check);
+rk_status rk_run_requantize(const rk_call *call);
 
 static const rk_kernel kernels[22] = {
     [RK_OPCODE_CONV] = {rk_check_conv, rk_run_conv,
         sizeof(rk_conv_parameters) / sizeof(uint32_t)},
     [RK_OPCODE_DEPTHWISE_CONV] = {rk_check_depthwise_conv, rk_run_depthwise_conv,
         sizeof(rk_depthwise_conv_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_FULLY_CONNECTED] = {rk_check_fully_connected, rk_run_fully_connected,
+        sizeof(rk_fully_connected_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_ADD] = {rk_check_add, rk_run_add,
+        sizeof(rk_add_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_MUL] = {rk_check_mul, rk_run_mul,
+        sizeof(rk_mul_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_MAX_POOL] = {rk_check_max_pool, rk_run_max_pool,
+        sizeof(rk_max_pool_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_AVERAGE_POOL] = {rk_check_average_pool, rk_run_average_pool,
+        sizeof(rk_average_pool_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_GLOBAL_AVERAGE_POOL] = {rk_check_global_average_pool, rk_run_global_average_pool,
+        sizeof(rk_global_average_pool_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_SOFTMAX] = {rk_check_softmax, rk_run_softmax,
+        sizeof(rk_softmax_parameters) / sizeof(uint32_t)},
     [RK_OPCODE_LOOKUP] = {rk_check_lookup, rk_run_lookup,
-        sizeof(rk_lookup_parameters) / sizeof(uint32_t)}
+        sizeof(rk_lookup_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_CONCAT] = {rk_check_concat, rk_run_concat,
+        sizeof(rk_concat_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_SLICE] = {rk_check_slice, rk_run_slice,
+        sizeof(rk_slice_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_PAD] = {rk_check_pad, rk_run_pad,
+        sizeof(rk_pad_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_TRANSPOSE] = {rk_check_transpose, rk_run_transpose,
+        sizeof(rk_transpose_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_REQUANTIZE] = {rk_check_requantize, rk_run_requantize,
+        sizeof(rk_requantize_parameters) / sizeof(uint32_t)}
 };
 
 const rk_kernel *rk_kernel_find(uint32_t opcode) {

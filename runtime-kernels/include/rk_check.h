@@ -26,6 +26,14 @@ typedef struct rk_axis {
     int32_t pad;
 } rk_axis;
 
+/* The axes of a window from the parameters that kernels name alike. */
+#define RK_ROWS_OF(p)                                                                                        \
+    {(p)->input_height,  (p)->output_height,   (p)->kernel_height,                                           \
+     (p)->stride_height, (p)->dilation_height, (p)->pad_top}
+#define RK_COLUMNS_OF(p)                                                                                     \
+    {(p)->input_width,  (p)->output_width,   (p)->kernel_width,                                              \
+     (p)->stride_width, (p)->dilation_width, (p)->pad_left}
+
 /* The product of the sizes; 0 where one is below 1 or the product is above 2^31 - 1. */
 int32_t rk_elements2(int32_t a, int32_t b);
 int32_t rk_elements3(int32_t a, int32_t b, int32_t c);

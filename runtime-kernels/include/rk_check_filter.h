@@ -23,16 +23,11 @@ typedef struct rk_filter {
 } rk_filter;
 
 /* Fills an rk_filter from the parameters that the three kernels name alike. */
-#define RK_FILTER_OF(p, size)                                                                                      \
-    {                                                                                                              \
-        {(p)->input_height, (p)->output_height, (p)->kernel_height, (p)->stride_height, (p)->dilation_height,      \
-         (p)->pad_top},                                                                                            \
-            {(p)->input_width, (p)->output_width, (p)->kernel_width, (p)->stride_width, (p)->dilation_width,       \
-             (p)->pad_left},                                                                                       \
-            (p)->input_channels, (p)->output_channels, size, (p)->weight_bits, (p)->input_zero_point,              \
-            (p)->output_zero_point, (p)->clamp_min, (p)->clamp_max, (p)->channel_step, (p)->weights, (p)->bias,    \
-            (p)->multiplier, (p)->shift                                                                            \
-    }
+#define RK_FILTER_OF(p, size)                                                                                \
+    {RK_ROWS_OF(p),          RK_COLUMNS_OF(p),       (p)->input_channels, (p)->output_channels,              \
+     (size),                 (p)->weight_bits,       (p)->input_zero_point, (p)->output_zero_point,          \
+     (p)->clamp_min,         (p)->clamp_max,         (p)->channel_step,   (p)->weights,                      \
+     (p)->bias,              (p)->multiplier,        (p)->shift}
 
 rk_status rk_check_filter(const rk_check *check, const rk_filter *filter);
 

@@ -40,12 +40,16 @@ static inline int32_t rk_requantize_single(const rk_epilogue *epilogue, int32_t 
     return rk_finish_wrapping(epilogue, rk_multiply_single_rounding(accumulator, multiplier, shift));
 }
 
-/* `multiplier` is the bit pattern of the scale; clamped before it is rounded, the zero point added last. */
-static inline int32_t rk_requantize_float32(const rk_epilogue *epilogue, int32_t accumulator, int32_t multiplier) {
+/* A value in units of the output scale: clamped, rounded half to even, the zero point added last. */
+static inline int32_t rk_quantize_float(const rk_epilogue *epilogue, float value) {
     const int32_t zero_point = epilogue->zero_point;
-    const float scaled = (float)accumulator * rk_float_from_bits(multiplier);
-    return rk_round_half_even_clamped(scaled, epilogue->clamp_min - zero_point, epilogue->clamp_max - zero_point) +
+    return rk_round_half_even_clamped(value, epilogue->clamp_min - zero_point, epilogue->clamp_max - zero_point) +
            zero_point;
+}
+
+/* `multiplier` is the bit pattern of the scale. */
+static inline int32_t rk_requantize_float32(const rk_epilogue *epilogue, int32_t accumulator, int32_t multiplier) {
+    return rk_quantize_float(epilogue, (float)accumulator * rk_float_from_bits(multiplier));
 }
 
 static inline int32_t rk_requantize_shift_half_up(const rk_epilogue *epilogue, int64_t accumulator, int32_t shift) {

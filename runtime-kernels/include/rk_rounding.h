@@ -19,8 +19,8 @@ static inline int32_t rk_wrapping_add(int32_t a, int32_t b) {
     return (int32_t)((uint32_t)a + (uint32_t)b);
 }
 
-static inline int32_t rk_wrapping_multiply(int32_t a, int32_t b) {
-    return (int32_t)((uint32_t)a * (uint32_t)b);
+static inline int32_t rk_wrapping_subtract(int32_t a, int32_t b) {
+    return (int32_t)((uint32_t)a - (uint32_t)b);
 }
 
 static inline int32_t rk_wrapping_shift_left(int32_t value, int32_t shift) {
