@@ -1,16 +1,10 @@
 /** External tensor data: which bytes of which file a TensorProto points to. The file itself is handed in by the caller; paths that leave the model's folder are refused. */
 import { BitwrightError } from '../base/errors.ts';
+import { isSafeRelativePath } from '../base/relative-path.ts';
 import type { TensorProto } from './model-proto.ts';
 
 /** Gives the bytes of a file beside the model; `location` is already checked to be a relative path inside its folder. */
 export type ExternalData = (location: string) => Uint8Array;
-
-/** A location is relative, has no drive, no backslash, no empty or dot segment. */
-export function isSafeLocation(location: string): boolean {
-  if (location.length === 0 || location.length > 1024) return false;
-  if (/[\\:\0]/.test(location) || location.startsWith('/')) return false;
-  return location.split('/').every((segment) => segment !== '' && segment !== '.' && segment !== '..');
-}
 
 /** The raw little-endian bytes of an external tensor of `byteCount` bytes. Throws MODEL_INVALID naming the tensor. */
 export function readExternalData(
@@ -30,7 +24,7 @@ export function readExternalData(
       next: 'Keep the data file beside the model, or save the model as one file.',
     });
   };
-  if (!isSafeLocation(location))
+  if (!isSafeRelativePath(location))
     refuse(
       'external data location leaves the model folder',
       JSON.stringify(location.slice(0, 200)),
