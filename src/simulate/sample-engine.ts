@@ -1,0 +1,163 @@
+/**
+ * One WebAssembly instance that runs program bytes over its samples, block by block and operation by operation. Results that are
+ * still valid from the last program are kept (operation-versions.ts says when) as far as the memory budget allows (residency.ts).
+ */
+import { assert, BitwrightError } from '../base/errors.ts';
+import { activationBytes } from '../graph/integer-program.ts';
+import { type EngineLayout, runBlock } from './block-run.ts';
+import type { CodeArray, SampleBatch } from './engine.ts';
+import { growMemory, type KernelInstance, loadKernels } from './kernel-module.ts';
+import { createVersionTracker } from './operation-versions.ts';
+import { type ProgramView, viewProgram } from './program-view.ts';
+import { planResidency } from './residency.ts';
+import { refusedProgram } from './status-error.ts';
+import { findStorageOwners } from './storage-owners.ts';
+
+const alignmentBytes = 16;
+const align = (bytes: number): number => Math.ceil(bytes / alignmentBytes) * alignmentBytes;
+
+/** Loads the kernels; the engine's memory never exceeds `memoryBytes`. */
+export async function createSampleEngine(memoryBytes: number): Promise<SampleEngine> {
+  return new SampleEngine(await loadKernels(memoryBytes));
+}
+
+export class SampleEngine {
+  readonly #kernels: KernelInstance;
+  readonly #structAddress: number;
+  readonly #programAddress: number;
+  readonly #versions = createVersionTracker();
+  #batch: SampleBatch = { samples: 0, inputs: [] };
+  #programCapacityBytes = 0;
+  #layout: EngineLayout | undefined;
+
+  constructor(kernels: KernelInstance) {
+    this.#kernels = kernels;
+    this.#structAddress = align(kernels.exports.__heap_base.value);
+    this.#programAddress = align(this.#structAddress + kernels.exports.programStructBytes());
+  }
+
+  /** Replaces the samples; everything computed before is forgotten. The arrays are kept, not copied. */
+  setInputs(batch: SampleBatch): void {
+    this.#batch = batch;
+    this.#versions.reset();
+    this.#layout = undefined;
+  }
+
+  /** Codes of the tensors (default: the program's outputs) for samples [0, samples). Throws as `SimulationPool.run` does. */
+  run(bytes: Uint8Array, tensors: readonly number[] | undefined, samples: number): CodeArray[] {
+    assert(samples <= this.#batch.samples, `The engine has ${this.#batch.samples} samples, not ${samples}.`);
+    const program = this.#open(bytes);
+    const layout = this.#layoutFor(program);
+    const { exports } = this.#kernels;
+    const versions = this.#versions.update(program, layout.owners.operationInputs, (operation, guess) =>
+      exports.constantsEnd(this.#structAddress, operation, guess),
+    );
+    const wanted = (tensors ?? program.outputs).map((tensor) => ownerOf(layout, tensor));
+    const results = wanted.map((tensor) => newCodes(program, tensor, samples));
+    const context = { kernels: this.#kernels, programAddress: this.#structAddress, program, layout, versions };
+    const { blockSamples } = layout.residency;
+    for (let first = 0; first < samples; first += blockSamples) {
+      const last = Math.min(samples, first + blockSamples);
+      runBlock({ ...context, inputs: this.#batch.inputs, wanted, results, first, last });
+    }
+    return results;
+  }
+
+  /** Copies the program into the kernels' memory and has them check it. */
+  #open(bytes: Uint8Array): ProgramView {
+    const { memory, exports, limitBytes } = this.#kernels;
+    if (bytes.length > this.#programCapacityBytes) {
+      this.#layout = undefined;
+      this.#programCapacityBytes = align(bytes.length + (bytes.length >> 2));
+      if (this.#programAddress + this.#programCapacityBytes > limitBytes) {
+        this.#programCapacityBytes = 0;
+        throw new BitwrightError('USAGE', {
+          message: 'the program is larger than the memory budget of a simulation worker',
+          seen: `${bytes.length} bytes`,
+          allowed: `${limitBytes} bytes`,
+          next: 'Raise --memory or use fewer workers.',
+        });
+      }
+      growMemory(memory, this.#programAddress + this.#programCapacityBytes);
+    }
+    new Uint8Array(memory.buffer).set(bytes, this.#programAddress);
+    const status = exports.openProgram(this.#structAddress, this.#programAddress, bytes.length);
+    if (status !== 0) throw refusedProgram(status);
+    return viewProgram(bytes);
+  }
+
+  #layoutFor(program: ProgramView): EngineLayout {
+    const key = layoutKey(program);
+    if (this.#layout?.key === key) return this.#layout;
+    requireInputs(program, this.#batch);
+    const owners = findStorageOwners(program);
+    const tableAddress = this.#programAddress + this.#programCapacityBytes;
+    const scratchAddress = align(tableAddress + 4 * program.tensors.length);
+    const startBytes = align(scratchAddress + program.scratchBytes);
+    const residency = planResidency(
+      program,
+      owners.operationInputs,
+      this.#batch.samples,
+      startBytes,
+      this.#kernels.limitBytes,
+    );
+    growMemory(this.#kernels.memory, residency.endBytes);
+    this.#versions.reset();
+    this.#layout = {
+      key,
+      owners,
+      residency,
+      tableAddress,
+      scratchAddress,
+      heldVersion: new Float64Array(program.tensors.length),
+      heldSamples: new Float64Array(program.tensors.length),
+    };
+    return this.#layout;
+  }
+}
+
+/** Programs with equal keys have the same tensors and the same operations between them; parameters and constants may differ. */
+function layoutKey(program: ProgramView): string {
+  return [
+    program.scratchBytes,
+    program.inputs,
+    program.outputs,
+    ...program.tensors.map(({ arenaOffsetBytes, sizeBytes, dtype }) => `${arenaOffsetBytes} ${sizeBytes} ${dtype}`),
+    ...program.operations.map(({ opcode, inputs, output }) => `${opcode} ${inputs} ${output}`),
+  ].join(';');
+}
+
+function requireInputs(program: ProgramView, { samples, inputs }: SampleBatch): void {
+  const fits =
+    inputs.length === program.inputs.length &&
+    program.inputs.every((tensor, port) => {
+      const { sizeBytes, dtype } = program.tensors[tensor]!;
+      const data = inputs[port]!;
+      return data.byteLength === sizeBytes * samples && data.BYTES_PER_ELEMENT === activationBytes[dtype];
+    });
+  if (fits) return;
+  throw new BitwrightError('DATASET_MISMATCH', {
+    message: 'the input samples do not fit the inputs of the program',
+    where: 'simulator',
+    seen: inputs.map((data) => `${data.byteLength} bytes of ${data.BYTES_PER_ELEMENT}-byte codes`).join(', '),
+    allowed: program.inputs
+      .map((tensor) => `${program.tensors[tensor]!.sizeBytes * samples} bytes of ${program.tensors[tensor]!.dtype}`)
+      .join(', '),
+  });
+}
+
+function ownerOf(layout: EngineLayout, tensor: number): number {
+  const owner = layout.owners.owners[tensor] ?? -1;
+  if (owner >= 0) return owner;
+  throw new BitwrightError('USAGE', { message: 'the program never writes the requested tensor', seen: tensor });
+}
+
+function newCodes(program: ProgramView, tensor: number, samples: number): CodeArray {
+  const { sizeBytes, dtype } = program.tensors[tensor]!;
+  const elements = (sizeBytes / activationBytes[dtype]) * samples;
+  return dtype === 'int8'
+    ? new Int8Array(elements)
+    : dtype === 'int16'
+      ? new Int16Array(elements)
+      : new Int32Array(elements);
+}

@@ -1,0 +1,60 @@
+/** Starts simulation workers on whatever the platform offers: worker_threads, Web Workers, or the caller's own thread. */
+import type { Worker as NodeWorker } from 'node:worker_threads';
+import type { WorkerReply } from './worker-messages.ts';
+import { type StartWorker, startInlineWorker, type WorkerPort } from './worker-port.ts';
+
+const inNode = typeof process === 'object' && typeof process.versions?.node === 'string';
+
+export interface Platform {
+  readonly startWorker: StartWorker;
+  /** Threads worth using; 1 where there are no workers. */
+  readonly threads: number;
+}
+
+export async function detectPlatform(): Promise<Platform> {
+  if (inNode) {
+    const { availableParallelism } = await import('node:os');
+    return { startWorker: startNodeWorker, threads: availableParallelism() };
+  }
+  if (typeof Worker === 'function') return { startWorker: startWebWorker, threads: navigator.hardwareConcurrency ?? 1 };
+  return { startWorker: startInlineWorker, threads: 1 };
+}
+
+/** Workers cannot load TypeScript: when this file runs from src/ (tests), its built neighbour in dist/ is used. */
+function nodeWorkerUrl(): URL {
+  const url = new URL('./node-worker.js', import.meta.url);
+  if (import.meta.url.endsWith('.ts'))
+    url.pathname = url.pathname.replace(/\/src\/simulate\/([^/]*)$/, '/dist/simulate/$1');
+  return url;
+}
+
+export async function startNodeWorker(url: URL = nodeWorkerUrl()): Promise<WorkerPort> {
+  const { Worker } = await import('node:worker_threads');
+  const worker: NodeWorker = new Worker(url);
+  worker.unref();
+  return {
+    send: (request, transfer) => worker.postMessage(request, [...transfer]),
+    onReply: (listener) => worker.on('message', (reply: WorkerReply) => listener(reply)),
+    onDeath(listener) {
+      worker.on('error', listener);
+      worker.on('messageerror', listener);
+      worker.on('exit', (code) => listener(new Error(`the worker ended with exit code ${code}`)));
+    },
+    setBusy: (busy) => (busy ? worker.ref() : worker.unref()),
+    terminate: async () => void (await worker.terminate()),
+  };
+}
+
+async function startWebWorker(): Promise<WorkerPort> {
+  const worker = new Worker(new URL('./web-worker.js', import.meta.url), { type: 'module' });
+  return {
+    send: (request, transfer) => worker.postMessage(request, [...transfer]),
+    onReply: (listener) => worker.addEventListener('message', ({ data }: MessageEvent<WorkerReply>) => listener(data)),
+    onDeath(listener) {
+      worker.addEventListener('error', (event) => listener(event.error ?? new Error(event.message)));
+      worker.addEventListener('messageerror', () => listener(new Error('a message could not be read')));
+    },
+    setBusy() {},
+    terminate: async () => worker.terminate(),
+  };
+}
