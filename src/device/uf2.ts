@@ -1,0 +1,69 @@
+/**
+ * UF2, the file that is dragged onto a Raspberry Pi Pico: 512-byte blocks that each carry up to 476 bytes and the address where they go
+ * (github.com/microsoft/uf2, the format's own description). The emulator boots the same file.
+ */
+import { BitwrightError } from '../base/errors.ts';
+
+const blockBytes = 512;
+const payloadBytes = 256;
+const magicStart0 = 0x0a324655;
+const magicStart1 = 0x9e5d5157;
+const magicEnd = 0x0ab16f30;
+const familyPresent = 0x2000;
+
+/** Blocks of 256 bytes from `address` on; the last one is padded with zeros. */
+export function writeUf2(image: Uint8Array, address: number, family: number): Uint8Array<ArrayBuffer> {
+  const count = Math.ceil(image.length / payloadBytes);
+  const out = new Uint8Array(count * blockBytes);
+  const view = new DataView(out.buffer);
+  for (let index = 0; index < count; index++) {
+    const at = index * blockBytes;
+    const words = [
+      magicStart0,
+      magicStart1,
+      familyPresent,
+      address + index * payloadBytes,
+      payloadBytes,
+      index,
+      count,
+      family,
+    ];
+    for (const [word, value] of words.entries()) view.setUint32(at + 4 * word, value >>> 0, true);
+    out.set(image.subarray(index * payloadBytes, (index + 1) * payloadBytes), at + 32);
+    view.setUint32(at + blockBytes - 4, magicEnd, true);
+  }
+  return out;
+}
+
+export interface Uf2Block {
+  readonly address: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Throws ARTIFACT_INVALID for anything that is no whole UF2 file. */
+export function readUf2(file: Uint8Array, where: string): Uf2Block[] {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const count = file.length / blockBytes;
+  const blocks: Uf2Block[] = [];
+  for (let at = 0; at + blockBytes <= file.length; at += blockBytes) {
+    const size = view.getUint32(at + 16, true);
+    const right =
+      view.getUint32(at, true) === magicStart0 &&
+      view.getUint32(at + 4, true) === magicStart1 &&
+      view.getUint32(at + blockBytes - 4, true) === magicEnd &&
+      size <= blockBytes - 36 &&
+      view.getUint32(at + 24, true) === count;
+    if (!right) break;
+    blocks.push({ address: view.getUint32(at + 12, true), bytes: file.subarray(at + 32, at + 32 + size) });
+  }
+  if (blocks.length === 0 || blocks.length !== count) {
+    throw new BitwrightError('ARTIFACT_INVALID', {
+      message: 'is no whole UF2 file',
+      where,
+      seen: `${blocks.length} good blocks in ${file.length} bytes`,
+      allowed: 'blocks of 512 bytes, as many as each one says',
+      next: 'Build the firmware again with `npm run build:firmware`.',
+    });
+  }
+  return blocks;
+}
