@@ -1,0 +1,128 @@
+/**
+ * The second moments of a layer's inputs, taken from the codes that the quantized network feeds it: what second-order rounding
+ * minimises against. Output positions are drawn at random, from a seed, over all samples.
+ */
+import { seededRandom } from '../base/random.ts';
+import type { LayerGeometry } from './layer-geometry.ts';
+
+/** Physical (channels-last) codes of the layer's input for `samples` samples, and what they stand for. */
+export interface LayerInput {
+  readonly codes: ArrayLike<number>;
+  readonly samples: number;
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+/** Input patches of one group of outputs, [n][rows]: n = channelsPerGroup * taps in the order of the weights, real values. */
+export interface Patches {
+  readonly n: number;
+  readonly rows: number;
+  readonly values: Float32Array<ArrayBuffer>;
+}
+
+/** Draws `rows` output positions (all of them where there are fewer). The same seed draws the same positions. */
+export function samplePositions(geometry: LayerGeometry, input: LayerInput, rows: number, seed: number): Float64Array {
+  const perSample =
+    geometry.window === null
+      ? input.codes.length / input.samples / geometry.channels
+      : geometry.window.output[0] * geometry.window.output[1];
+  const all = input.samples * perSample;
+  if (all <= rows) return Float64Array.from({ length: all }, (_, index) => index);
+  const random = seededRandom(seed);
+  // One position from each of `rows` equal stretches: no duplicates, every sample has its share.
+  return Float64Array.from({ length: rows }, (_, index) => {
+    const start = Math.floor((index * all) / rows);
+    const end = Math.floor(((index + 1) * all) / rows);
+    return random.integer(start, Math.max(start, end - 1));
+  });
+}
+
+/** Gathers the patches of output group `group` at the given positions. */
+export function gatherPatches(
+  geometry: LayerGeometry,
+  input: LayerInput,
+  group: number,
+  positions: Float64Array,
+): Patches {
+  const { channelsPerGroup, taps, channels, window } = geometry;
+  const rows = positions.length;
+  const n = channelsPerGroup * taps;
+  const values = new Float32Array(n * rows);
+  const { codes, scale, zeroPoint } = input;
+  const firstChannel = group * channelsPerGroup;
+  for (let row = 0; row < rows; row++) {
+    if (window === null) {
+      const start = positions[row] * channels;
+      for (let k = 0; k < n; k++) values[k * rows + row] = scale * (codes[start + k] - zeroPoint);
+      continue;
+    }
+    const [height, width] = window.output;
+    const sample = Math.floor(positions[row] / (height * width));
+    const inPlane = positions[row] - sample * height * width;
+    const top = Math.floor(inPlane / width) * window.strides[0] - window.padTop;
+    const left = (inPlane % width) * window.strides[1] - window.padLeft;
+    for (let tap = 0; tap < taps; tap++) {
+      const inY = top + Math.floor(tap / window.kernel[1]) * window.dilations[0];
+      const inX = left + (tap % window.kernel[1]) * window.dilations[1];
+      if (inY < 0 || inY >= window.input[0] || inX < 0 || inX >= window.input[1]) continue;
+      const start = ((sample * window.input[0] + inY) * window.input[1] + inX) * channels + firstChannel;
+      for (let channel = 0; channel < channelsPerGroup; channel++) {
+        values[(channel * taps + tap) * rows + row] = scale * (codes[start + channel] - zeroPoint);
+      }
+    }
+  }
+  return { n, rows, values };
+}
+
+/**
+ * Covariance of the patches' entries [from, to): with the mean shift absorbed by the bias, only the variation around it can hurt.
+ * Returns a full symmetric matrix of size (to - from)^2.
+ */
+export function covariance({ rows, values }: Patches, from: number, to: number): Float64Array<ArrayBuffer> {
+  const n = to - from;
+  const matrix = new Float64Array(n * n);
+  const centred = new Float32Array(n * rows);
+  for (let k = 0; k < n; k++) {
+    const start = (from + k) * rows;
+    let sum = 0;
+    for (let row = 0; row < rows; row++) sum += values[start + row];
+    const mean = sum / rows;
+    for (let row = 0; row < rows; row++) centred[k * rows + row] = values[start + row] - mean;
+  }
+  for (let i = 0; i < n; i++) {
+    for (let j = i; j < n; j++) {
+      const product = dot(centred, i * rows, j * rows, rows) / rows;
+      matrix[i * n + j] = product;
+      matrix[j * n + i] = product;
+    }
+  }
+  return matrix;
+}
+
+/** Mean of each input channel over everything in `input`, real units. */
+export function channelMeansOf(input: LayerInput, channels: number): Float64Array<ArrayBuffer> {
+  const sums = new Float64Array(channels);
+  const { codes, scale, zeroPoint } = input;
+  for (let at = 0; at < codes.length; at += channels) {
+    for (let channel = 0; channel < channels; channel++) sums[channel] += codes[at + channel];
+  }
+  const positions = codes.length / channels;
+  return sums.map((sum) => scale * (sum / positions - zeroPoint));
+}
+
+/** Four interleaved partial sums: the order is fixed, so the result is the same everywhere. */
+function dot(values: Float32Array, a: number, b: number, length: number): number {
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let k = 0;
+  for (; k + 3 < length; k += 4) {
+    sum0 += values[a + k] * values[b + k];
+    sum1 += values[a + k + 1] * values[b + k + 1];
+    sum2 += values[a + k + 2] * values[b + k + 2];
+    sum3 += values[a + k + 3] * values[b + k + 3];
+  }
+  for (; k < length; k++) sum0 += values[a + k] * values[b + k];
+  return sum0 + sum1 + (sum2 + sum3);
+}
