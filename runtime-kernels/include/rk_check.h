@@ -1,6 +1,6 @@
 /*
  * What kernels need to check an operation of an untrusted program: each function answers RK_OK or the status of its own complaint.
- * The limits make all index arithmetic of the kernels fit int32: sizes are products of at most 2^31 - 1, positions stay below 2^30.
+ * The limits make all index arithmetic of the kernels fit int32: sizes are products of at most 2^31 - 1, positions of windows stay below 2^30.
  */
 #ifndef RK_CHECK_H
 #define RK_CHECK_H
@@ -9,30 +9,13 @@
 
 #include "rk_kernel.h"
 #include "rk_opcodes.h"
+#include "rk_window.h"
 
 /* Most rows, columns, strides, paddings and dilations. */
 enum { RK_SIZE_MAX = 65535 };
 
 /* Bits of a dtype mask. */
 enum { RK_S8 = 1 << RK_DTYPE_INT8, RK_S16 = 1 << RK_DTYPE_INT16, RK_S32 = 1 << RK_DTYPE_INT32 };
-
-/* A sliding window over one axis. */
-typedef struct rk_axis {
-    int32_t input;
-    int32_t output;
-    int32_t kernel;
-    int32_t stride;
-    int32_t dilation;
-    int32_t pad;
-} rk_axis;
-
-/* The axes of a window from the parameters that kernels name alike. */
-#define RK_ROWS_OF(p)                                                                                        \
-    {(p)->input_height,  (p)->output_height,   (p)->kernel_height,                                           \
-     (p)->stride_height, (p)->dilation_height, (p)->pad_top}
-#define RK_COLUMNS_OF(p)                                                                                     \
-    {(p)->input_width,  (p)->output_width,   (p)->kernel_width,                                              \
-     (p)->stride_width, (p)->dilation_width, (p)->pad_left}
 
 /* The product of the sizes; 0 where one is below 1 or the product is above 2^31 - 1. */
 int32_t rk_elements2(int32_t a, int32_t b);
@@ -70,7 +53,7 @@ rk_status rk_check_scales(const rk_check *check, uint32_t multiplier, uint32_t s
 /* A positive finite float32, as bit pattern. */
 rk_status rk_check_positive_float(int32_t bits);
 
-/* Geometry of a window; `every_window_has_taps`: no output position may see padding alone. */
-rk_status rk_check_axis(const rk_axis *axis, bool every_window_has_taps);
+/* Geometry of a window along one axis. */
+rk_status rk_check_axis(const rk_axis *axis);
 
 #endif

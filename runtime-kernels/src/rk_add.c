@@ -2,7 +2,7 @@
  * Elementwise sum or difference of two tensors with scales of their own. With a = x1 - zeroPoint1 and b = x2 - zeroPoint2:
  *   double, single        requantize(scale1(a << leftShift) +- scale2(b << leftShift))   (TFLite, three roundings)
  *   float32               f32(f32(s1 * a) +- f32(s2 * b)) / so, half even, + zero point   (QDQ form of ONNX Runtime)
- *   shift-half-up, -even  a +- b, saturated: the exponents are equal                      (ESP-DL)
+ *   shift-half-up, -even  requantize(a +- b): the inputs' exponents are equal             (ESP-DL)
  *   multiply-shift-floor  (a * m1 +- b * m2) >> n                                         (PULP-NN, NEMO)
  * Reference: src/ops/add.ts.
  */
@@ -26,9 +26,8 @@ static rk_status check_words(const rk_add_parameters *p, uint8_t rule) {
         return status == RK_OK ? rk_check_positive_float(p->output_multiplier) : status;
     case RK_RULE_SHIFT_HALF_UP:
     case RK_RULE_SHIFT_HALF_EVEN:
-        return p->input1_shift == 0 && p->input2_shift == 0 && p->output_shift == 0 ? RK_OK : RK_ERROR_PARAMETERS;
     case RK_RULE_MULTIPLY_SHIFT_FLOOR:
-        return rk_check_scale(rule, 0, p->output_shift);
+        return rk_check_scale(rule, p->output_multiplier, p->output_shift);
     default:
         return RK_ERROR_RULE;
     }
@@ -87,7 +86,7 @@ static int32_t add_codes(const rk_add_parameters *p, const rk_epilogue *epilogue
     case RK_RULE_MULTIPLY_SHIFT_FLOOR:
         return add_multiplied(p, epilogue, a, b);
     default:
-        return rk_finish(epilogue, p->subtract ? a - b : a + b);
+        return rk_requantize(epilogue, p->subtract ? a - b : a + b, p->output_multiplier, p->output_shift);
     }
 }
 

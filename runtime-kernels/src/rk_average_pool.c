@@ -1,7 +1,8 @@
 /*
- * Average pooling, channels-last. Methods 0 and 1 average the codes themselves (input and output share scale and zero point): half
- * away from zero as TFLite's integer division does, or floor. Method 2 averages float32 values and quantizes half to even. Padding is
- * left out, or counted as real zeros with countIncludePad. Reference: src/ops/average-pool.ts.
+ * Average pooling, channels-last. Methods 0 and 1 need no scale (input and output share it): 0 divides the sum of the codes, half
+ * away from zero, as TFLite does; 1 divides the sum of the differences to the zero point, floor. Method 2 averages float32 values and
+ * adds the zero point before it rounds half to even, as QLinearAveragePool does. Padding is left out, or counted as real zeros with
+ * countIncludePad; a window without a valid tap gives the zero point. Reference: src/ops/average-pool.ts.
  */
 #include "rk_check.h"
 #include "rk_parameters.h"
@@ -10,24 +11,12 @@
 
 enum { METHOD_HALF_AWAY = 0, METHOD_FLOOR = 1, METHOD_FLOAT = 2 };
 
-/* Sums of so many int16 codes, and the rounding added to them, fit int32. */
-enum { TAPS_MAX = 65535 };
+/* Sums of so many differences, and the rounding added to them, fit int32. */
+enum { TAPS_MAX_S8 = 65535, TAPS_MAX_S16 = 32767 };
 
-/* A clipped window: valid rows and columns, and the elements between neighbours. */
-typedef struct window_steps {
-    int32_t rows;
-    int32_t row_step;
-    int32_t columns;
-    int32_t column_step;
-} window_steps;
-
-static window_steps steps_of(const rk_average_pool_parameters *p, rk_span rows, rk_span columns) {
-    window_steps steps;
-    steps.rows = rows.last - rows.first;
-    steps.row_step = steps.rows > 1 ? p->dilation_height * p->input_width * p->channels : 0;
-    steps.columns = columns.last - columns.first;
-    steps.column_step = steps.columns > 1 ? p->dilation_width * p->channels : 0;
-    return steps;
+static int32_t quantize_mean(const rk_average_pool_parameters *p, float mean) {
+    const float code = mean / rk_float_from_bits(p->output_multiplier) + (float)p->output_zero_point;
+    return rk_round_half_even_clamped(code, p->clamp_min, p->clamp_max);
 }
 
 static rk_status check_method(const rk_average_pool_parameters *p) {
@@ -47,10 +36,11 @@ rk_status rk_check_average_pool(rk_check *check) {
     const uint8_t dtype = check->operation->dtype;
     const int32_t inputs = rk_elements3(p->input_height, p->input_width, p->channels);
     const int32_t outputs = rk_elements3(p->output_height, p->output_width, p->channels);
+    const int32_t taps = rk_elements2(p->kernel_height, p->kernel_width);
     rk_status status = rk_check_signature(check, 1, RK_S8 | RK_S16);
-    if (status == RK_OK) status = rk_check_axis(&rows, true);
-    if (status == RK_OK) status = rk_check_axis(&columns, true);
-    if (status == RK_OK) status = rk_check_range(rk_elements2(p->kernel_height, p->kernel_width), 1, TAPS_MAX);
+    if (status == RK_OK) status = rk_check_axis(&rows);
+    if (status == RK_OK) status = rk_check_axis(&columns);
+    if (status == RK_OK) status = rk_check_range(taps, 1, dtype == RK_DTYPE_INT8 ? TAPS_MAX_S8 : TAPS_MAX_S16);
     if (status == RK_OK) status = rk_check_tensor(check->inputs[0], dtype, inputs);
     if (status == RK_OK) status = rk_check_tensor(check->output, dtype, outputs);
     if (status == RK_OK) status = rk_check_zero_point(check, p->input_zero_point);

@@ -15,8 +15,8 @@ static rk_status check_sizes(const rk_check *check, const rk_filter *f) {
 
 rk_status rk_check_filter(const rk_check *check, const rk_filter *f) {
     rk_status status = rk_check_signature(check, 1, RK_S8 | RK_S16);
-    if (status == RK_OK) status = rk_check_axis(&f->rows, false);
-    if (status == RK_OK) status = rk_check_axis(&f->columns, false);
+    if (status == RK_OK) status = rk_check_axis(&f->rows);
+    if (status == RK_OK) status = rk_check_axis(&f->columns);
     if (status == RK_OK) status = check_sizes(check, f);
     if (status == RK_OK) status = rk_check_zero_point(check, f->input_zero_point);
     if (status == RK_OK) status = rk_check_clamp(check, f->output_zero_point, f->clamp_min, f->clamp_max);

@@ -9,6 +9,6 @@ static void RK_NAME(average)(const rk_call *call) {
         for (int32_t position = 0; position < p->positions; position++) {
             sum += (RK_ACCUMULATOR)(input[position * p->channels + channel] - p->input_zero_point);
         }
-        output[channel] = (RK_ELEMENT)rk_requantize(&epilogue, RK_SIGNED(sum), p->multiplier, p->shift);
+        output[channel] = (RK_ELEMENT)rk_requantize(&epilogue, (int32_t)sum, p->multiplier, p->shift);
     }
 }

@@ -1,4 +1,7 @@
-/* Max pooling, channels-last: the largest code of each window, padding left out, then clamped. Reference: src/ops/max-pool.ts. */
+/*
+ * Max pooling, channels-last: the largest code of each window, padding left out, then clamped; clampMin where a window has no valid
+ * tap. Reference: src/ops/max-pool.ts.
+ */
 #include "rk_check.h"
 #include "rk_parameters.h"
 #include "rk_rounding.h"
@@ -12,8 +15,8 @@ rk_status rk_check_max_pool(rk_check *check) {
     const int32_t inputs = rk_elements3(p->input_height, p->input_width, p->channels);
     const int32_t outputs = rk_elements3(p->output_height, p->output_width, p->channels);
     rk_status status = rk_check_signature(check, 1, RK_S8 | RK_S16);
-    if (status == RK_OK) status = rk_check_axis(&rows, true);
-    if (status == RK_OK) status = rk_check_axis(&columns, true);
+    if (status == RK_OK) status = rk_check_axis(&rows);
+    if (status == RK_OK) status = rk_check_axis(&columns);
     if (status == RK_OK) status = rk_check_tensor(check->inputs[0], dtype, inputs);
     if (status == RK_OK) status = rk_check_tensor(check->output, dtype, outputs);
     if (status == RK_OK) status = rk_check_clamp(check, 0, p->clamp_min, p->clamp_max);
