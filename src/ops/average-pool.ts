@@ -1,4 +1,14 @@
+/**
+ * Mean of each window. TFLite rounds the mean of the codes themselves (half away from zero around code 0, not around the zero point),
+ * PULP-NN floors, ONNX Runtime and ESP-DL compute in float32; the `method` parameter says which.
+ */
+import { bitsFromFloat, clampInteger, floatFromBits, roundHalfAway, roundHalfEven } from '../arithmetic/rounding.ts';
+import type { Node } from '../graph/graph.ts';
 import { i32, type KernelSpec } from '../graph/kernel-spec.ts';
+import { clampOf, graphShape } from './common/attributes.ts';
+import { inferPoolShape, poolWindow, runFloatPool } from './common/pool.ts';
+import { forPositions, forTaps, type Window, windowOfParameters, windowParameters } from './common/window.ts';
+import type { IntegerCall, LowerContext, OpDefinition } from './op-definition.ts';
 
 export const averagePoolKernel: KernelSpec = {
   name: 'average-pool',
@@ -27,3 +37,97 @@ export const averagePoolKernel: KernelSpec = {
     i32('clampMax', 'Highest output code.'),
   ],
 };
+
+const methodCodes = { 'integer-half-away': 0, 'integer-floor': 1, float: 2 } as const;
+
+export const op: OpDefinition = {
+  name: 'average-pool',
+  kernel: averagePoolKernel,
+  scaleTie: (_, profile) => (profile.averagePool === 'float' ? 'free' : 'shared'),
+  inferShapes: inferPoolShape,
+  runFloat: (node, inputs) =>
+    runFloatPool(node, inputs, (taps, window) => {
+      const sum = taps.reduce((total, tap) => total + tap, 0);
+      const count = node.attributes.countIncludePad === true ? window.kernel[0] * window.kernel[1] : taps.length;
+      return count === 0 ? 0 : sum / count;
+    }),
+  macs: () => 0,
+  lower: (node, context) => {
+    const window = poolWindow(node, graphShape(context.graph, node.inputs[0]));
+    emitAveragePool(node, context, window, node.attributes.countIncludePad === true);
+  },
+  runInteger,
+};
+
+/** Also what a global average pool becomes where the runtime has no other form. */
+export function emitAveragePool(node: Node, context: LowerContext, window: Window, countIncludePad: boolean): void {
+  const input = context.activation(node.inputs[0]);
+  const output = context.activation(node.outputs[0]);
+  const float = context.profile.averagePool === 'float';
+  context.emit({
+    kernel: 'average-pool',
+    name: node.name,
+    rule: context.rule.id,
+    inputs: [context.tensor(node.inputs[0]).index],
+    output: context.tensor(node.outputs[0]).index,
+    parameters: {
+      ...windowParameters(window),
+      channels: window.channels,
+      countIncludePad: countIncludePad ? 1 : 0,
+      method: methodCodes[context.profile.averagePool],
+      inputZeroPoint: input.zeroPoint,
+      outputZeroPoint: output.zeroPoint,
+      inputMultiplier: float ? bitsFromFloat(input.scale) : 0,
+      outputMultiplier: float ? bitsFromFloat(output.scale) : 0,
+      ...context.clampOf(node.outputs[0], clampOf(node)),
+    },
+    macs: 0,
+  });
+}
+
+/** One output code from the valid taps of a channel in row order; `count` is the divisor. */
+type Average = (codes: readonly number[], count: number) => number;
+
+function averageOf(parameters: Readonly<Record<string, number>>): Average {
+  const { method, inputZeroPoint, outputZeroPoint, clampMin, clampMax } = parameters;
+  if (method === 0) {
+    // Padding that counts contributes the zero point, in the domain of codes.
+    return (codes, count) => {
+      const sum = codes.reduce((total, code) => total + code, inputZeroPoint * (count - codes.length));
+      return clampInteger(roundHalfAway(sum / count), clampMin, clampMax);
+    };
+  }
+  if (method === 1) {
+    return (codes, count) => {
+      const sum = codes.reduce((total, code) => total + code - inputZeroPoint, 0);
+      return clampInteger(Math.floor(sum / count) + outputZeroPoint, clampMin, clampMax);
+    };
+  }
+  const inputScale = floatFromBits(parameters.inputMultiplier);
+  const outputScale = floatFromBits(parameters.outputMultiplier);
+  return (codes, count) => {
+    let sum = 0;
+    for (const code of codes) sum = Math.fround(sum + Math.fround((code - inputZeroPoint) * inputScale));
+    const mean = Math.fround(sum / count);
+    const value = Math.fround(Math.fround(mean / outputScale) + outputZeroPoint);
+    return clampInteger(roundHalfEven(clampInteger(value, clampMin, clampMax)), clampMin, clampMax);
+  };
+}
+
+/** A window without a valid tap averages to the zero point. */
+function runInteger(call: IntegerCall): void {
+  const { channels, countIncludePad, inputZeroPoint, clampMin, clampMax } = call.parameters;
+  const window = windowOfParameters(call.parameters, channels);
+  const average = averageOf(call.parameters);
+  const area = window.kernel[0] * window.kernel[1];
+  const [input] = call.inputs;
+  let target = 0;
+  forPositions(window, (outY, outX) => {
+    for (let channel = 0; channel < channels; channel++) {
+      const codes: number[] = [];
+      forTaps(window, outY, outX, (inY, inX) => codes.push(input[(inY * window.input[1] + inX) * channels + channel]));
+      const count = countIncludePad === 1 ? area : codes.length;
+      call.output[target++] = count === 0 ? clampInteger(inputZeroPoint, clampMin, clampMax) : average(codes, count);
+    }
+  });
+}

@@ -65,6 +65,7 @@ export const op: OpDefinition = {
   },
   lower,
   runInteger,
+  scratchBytes: (p) => 4 * p.kernelHeight * p.kernelWidth * (p.inputChannels / p.groups),
   accumulatorBound: (call, input) => {
     const { outputChannels, kernelHeight, kernelWidth, inputChannels, groups } = call.parameters;
     const taps = (kernelHeight * kernelWidth * inputChannels) / groups;

@@ -64,6 +64,7 @@ export const op: OpDefinition = {
   },
   lower,
   runInteger,
+  scratchBytes: (p) => 16 * p.kernelHeight * p.kernelWidth,
   accumulatorBound: (call, input) =>
     weightedBound(call, input, call.parameters.outputChannels, (index) => index % call.parameters.outputChannels),
 };

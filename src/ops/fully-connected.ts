@@ -36,11 +36,12 @@ export const op: OpDefinition = {
   inferShapes,
   runFloat,
   macs: (node, graph) => {
-    const [outputs, inputs] = graphShape(graph, node.inputs[1]);
-    return (elementCount(graphShape(graph, node.outputs[0])) / outputs) * outputs * inputs;
+    const [, inputs] = graphShape(graph, node.inputs[1]);
+    return elementCount(graphShape(graph, node.outputs[0])) * inputs;
   },
   lower,
   runInteger,
+  scratchBytes: (p) => 2 * p.inputs,
   accumulatorBound: (call, input) =>
     weightedBound(call, input, call.parameters.outputs, (index) => Math.floor(index / call.parameters.inputs)),
 };

@@ -1,4 +1,13 @@
+/** A border of one real value around a value; on integers, that value's code. */
+import { quantizeValue } from '../arithmetic/effective-scale.ts';
+import { elementCount, type FloatTensor, type Shape, stridesOf, type Tensor } from '../base/tensor.ts';
+import type { Node } from '../graph/graph.ts';
 import { i32, type KernelSpec } from '../graph/kernel-spec.ts';
+import { physicalPermutation, physicalShape } from '../graph/physical-layout.ts';
+import { graphShape, inputShape, integersOf, invalid, numberOf } from './common/attributes.ts';
+import { numbersOf } from './common/float-data.ts';
+import { fourSizes, fourWords } from './common/layout.ts';
+import type { IntegerCall, LowerContext, OpDefinition } from './op-definition.ts';
 
 export const padKernel: KernelSpec = {
   name: 'pad',
@@ -19,3 +28,93 @@ export const padKernel: KernelSpec = {
     i32('value', 'Code that fills the border.'),
   ],
 };
+
+export const op: OpDefinition = {
+  name: 'pad',
+  kernel: padKernel,
+  scaleTie: 'shared',
+  inferShapes: (node, inputs, constants) => {
+    const shape = inputShape(node, 0, inputs, constants);
+    return [paddedShape(node, shape)];
+  },
+  runFloat,
+  macs: () => 0,
+  lower,
+  runInteger,
+};
+
+function borderOf(node: Node, rank: number): { before: readonly number[]; after: readonly number[] } {
+  const [before, after] = [integersOf(node, 'before', 0, rank), integersOf(node, 'after', 0, rank)];
+  if (before[0] !== 0 || after[0] !== 0) throw invalid(node, { message: 'the batch axis cannot be padded' });
+  return { before, after };
+}
+
+function paddedShape(node: Node, shape: Shape): Shape {
+  const { before, after } = borderOf(node, shape.length);
+  return shape.map((size, axis) => before[axis] + size + after[axis]);
+}
+
+function runFloat(node: Node, inputs: readonly (Tensor | undefined)[]): FloatTensor[] {
+  const { shape } = inputs[0]!;
+  const padded = paddedShape(node, shape);
+  const data = new Float32Array(elementCount(padded)).fill(numberOf(node, 'value'));
+  placeInside(data, padded, numbersOf(inputs[0]), shape, borderOf(node, shape.length).before);
+  return [{ dtype: 'float32', shape: padded, data }];
+}
+
+function placeInside(
+  target: { [index: number]: number },
+  targetShape: Shape,
+  source: ArrayLike<number>,
+  shape: Shape,
+  before: readonly number[],
+): void {
+  const [strides, targetStrides] = [stridesOf(shape), stridesOf(targetShape)];
+  for (let index = 0; index < elementCount(shape); index++) {
+    let at = 0;
+    shape.forEach((size, axis) => {
+      at += (before[axis] + (Math.floor(index / strides[axis]) % size)) * targetStrides[axis];
+    });
+    target[at] = source[index];
+  }
+}
+
+function lower(node: Node, context: LowerContext): void {
+  const shape = graphShape(context.graph, node.inputs[0]);
+  const order = physicalPermutation(shape.length);
+  const { before } = borderOf(node, shape.length);
+  const output = context.tensor(node.outputs[0]);
+  context.emit({
+    kernel: 'pad',
+    name: node.name,
+    rule: context.rule.id,
+    inputs: [context.tensor(node.inputs[0]).index],
+    output: output.index,
+    parameters: {
+      ...fourWords('inputSize', fourSizes(node, physicalShape(shape))),
+      ...fourWords(
+        'before',
+        fourSizes(
+          node,
+          order.map((axis) => before[axis]),
+          0,
+        ),
+      ),
+      ...fourWords('outputSize', fourSizes(node, output.tensor.shape)),
+      value: quantizeValue(context.profile.quantizeInput, numberOf(node, 'value'), context.activation(node.outputs[0])),
+    },
+    macs: 0,
+  });
+}
+
+function runInteger(call: IntegerCall): void {
+  const { parameters: p } = call;
+  call.output.fill(p.value);
+  placeInside(
+    call.output,
+    [p.outputSize0, p.outputSize1, p.outputSize2, p.outputSize3],
+    call.inputs[0],
+    [p.inputSize0, p.inputSize1, p.inputSize2, p.inputSize3],
+    [p.before0, p.before1, p.before2, p.before3],
+  );
+}

@@ -16,6 +16,12 @@ export function keepsOrder(shape: Shape, permutation: readonly number[]): boolea
   return moved.every((axis, index) => index === 0 || moved[index - 1] < axis);
 }
 
+/** Whether a graph axis is the innermost one in the program's layout, axes of size 1 aside. */
+export function isInnermost(shape: Shape, axis: number): boolean {
+  const order = physicalPermutation(shape.length);
+  return order.slice(order.indexOf(axis) + 1).every((inner) => shape[inner] === 1);
+}
+
 /** Sizes as the four words of a rank-4 kernel, ones in front. */
 export function fourSizes(node: Node, sizes: readonly number[], fill = 1): [number, number, number, number] {
   if (sizes.length > 4) {

@@ -6,27 +6,32 @@ import { roundBy } from '../../arithmetic/effective-scale.ts';
 import type { NumericProfile, Rounding } from '../../arithmetic/profile.ts';
 import type { Node } from '../../graph/graph.ts';
 import type { ActivationQuantization } from '../../graph/quantization-plan.ts';
-import type { LowerContext, OpDefinition } from '../op-definition.ts';
+import type { LowerContext, OpDefinition, ScaleTie } from '../op-definition.ts';
 import { inputShape, profileLacks } from './attributes.ts';
 import { mapFloat, numbersOf } from './float-data.ts';
 
-/** Makes the code function of an op from its quantization; the result is clamped to the output's range afterwards. */
+/**
+ * Makes the code function of an op from its quantization; the result is clamped to the output's range afterwards. Undefined where the
+ * runtime has no fixed-point form for this quantization.
+ */
 export type CodeFunction = (
   node: Node,
   input: ActivationQuantization,
   output: ActivationQuantization,
-) => (code: number) => number;
+) => ((code: number) => number) | undefined;
 
 export interface UnaryFunction {
   readonly name: string;
   readonly real: (node: Node, value: number) => number;
   readonly fixedPoint?: CodeFunction;
+  /** The output's scale under profiles with fixed-point tables; free elsewhere. */
+  readonly fixedPointTie?: ScaleTie;
 }
 
-export function unaryOp({ name, real, fixedPoint }: UnaryFunction): OpDefinition {
+export function unaryOp({ name, real, fixedPoint, fixedPointTie }: UnaryFunction): OpDefinition {
   return {
     name,
-    scaleTie: 'free',
+    scaleTie: (_, profile) => (profile.table === 'fixed-point' ? (fixedPointTie ?? 'free') : 'free'),
     inferShapes: (node, inputs, constants) => [inputShape(node, 0, inputs, constants)],
     runFloat: (node, inputs) => {
       const input = numbersOf(inputs[0]);
@@ -36,11 +41,8 @@ export function unaryOp({ name, real, fixedPoint }: UnaryFunction): OpDefinition
     lower: (node, context) => {
       const input = context.activation(node.inputs[0]);
       const output = context.activation(node.outputs[0]);
-      const code =
-        fixedPoint !== undefined && context.profile.table === 'fixed-point'
-          ? fixedPoint(node, input, output)
-          : floatCode(context.profile, input, output, (value) => real(node, value));
-      emitTable(node, context, code);
+      const exact = context.profile.table === 'fixed-point' ? fixedPoint?.(node, input, output) : undefined;
+      emitTable(node, context, exact ?? floatCode(context.profile, input, output, (value) => real(node, value)));
     },
   };
 }

@@ -1,0 +1,5 @@
+/** Negation. */
+import { unaryOp } from './common/unary.ts';
+import type { OpDefinition } from './op-definition.ts';
+
+export const op: OpDefinition = unaryOp({ name: 'neg', real: (_, value) => -value });
