@@ -1,0 +1,31 @@
+/** Parsers of option values; each throws USAGE with the option's name, what was given and what is allowed. */
+import { BitwrightError } from '../base/errors.ts';
+
+function refuse(flag: string, seen: string, allowed: string): never {
+  throw new BitwrightError('USAGE', { message: 'has an odd value', where: flag, seen, allowed });
+}
+
+/** A whole number in [low, high]; decimal or 0x hexadecimal. */
+export function integerFlag(flag: string, low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = /^(0x[0-9a-f]+|-?\d+)$/i.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= low && value <= high)) refuse(flag, text, `a whole number from ${low} to ${high}`);
+    return value;
+  };
+}
+
+/** A number from 0 to 1. */
+export function shareFlag(flag: string): (text: string) => number {
+  return (text) => {
+    const value = text.trim() === '' ? Number.NaN : Number(text);
+    if (!(value >= 0 && value <= 1)) refuse(flag, text, 'a number from 0 to 1');
+    return value;
+  };
+}
+
+export function choiceFlag<C extends string>(flag: string, choices: readonly C[]): (text: string) => C {
+  return (text) => {
+    const found = choices.find((choice) => choice === text);
+    return found ?? refuse(flag, text, choices.join(', '));
+  };
+}
