@@ -126,7 +126,8 @@ function registrySource({ kernels }) {
   const present = kernels.filter((kernel) => existsSync(join(root, `runtime-kernels/src/rk_${snake(kernel.name)}.c`)));
   const count = Math.max(...kernels.map((kernel) => kernel.opcode)) + 1;
   const prototypes = present.map(
-    ({ name }) => `rk_status rk_check_${snake(name)}(rk_check *check);\nrk_status rk_run_${snake(name)}(const rk_call *call);`,
+    ({ name }) =>
+      `rk_status rk_check_${snake(name)}(rk_check *check);\nrk_status rk_run_${snake(name)}(const rk_call *call);`,
   );
   const rows = present.map(
     ({ name }) =>

@@ -25,9 +25,15 @@ export const statusCodes = {
   ERROR_DTYPE: { code: -12, sentence: 'An operation computes with a data type that its kernel does not implement.' },
   ERROR_SHAPE: { code: -13, sentence: 'The sizes of a tensor do not fit the geometry of its operation.' },
   ERROR_PARAMETERS: { code: -14, sentence: 'A parameter of an operation is out of its range.' },
-  ERROR_CONSTANT: { code: -15, sentence: 'A constant of an operation is missing, too short or holds a value out of range.' },
+  ERROR_CONSTANT: {
+    code: -15,
+    sentence: 'A constant of an operation is missing, too short or holds a value out of range.',
+  },
   ERROR_INDEX: { code: -16, sentence: 'At run time an index pointed outside its table.' },
-  ERROR_ARGUMENT: { code: -17, sentence: 'The runtime was called with an argument that does not exist in the program.' },
+  ERROR_ARGUMENT: {
+    code: -17,
+    sentence: 'The runtime was called with an argument that does not exist in the program.',
+  },
 } as const satisfies Record<string, StatusCode>;
 
 export type StatusName = keyof typeof statusCodes;

@@ -1,0 +1,97 @@
+/**
+ * Host builds of the C kernels with a system compiler, for tests only: nothing that ships is made here. As a script
+ * (`node scripts/test-c.mjs`) it compiles every source with every host compiler present, all warnings being errors, and runs the
+ * C tests of test/c under the address and undefined-behaviour sanitizers.
+ */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cacheFolder = join(root, '.cache/test-c');
+const kernels = join(root, 'runtime-kernels');
+const includes = ['include', 'src', 'generated'].map((folder) => `-I${join(kernels, folder)}`);
+
+const warnings = ['-Wall', '-Wextra', '-Werror', '-Wconversion', '-Wshadow', '-Wstrict-prototypes', '-Wvla'];
+const kernelFlags = ['-std=c99', '-O2', '-ffp-contract=off', ...warnings, ...includes];
+const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+/** The test programs themselves use POSIX and are not held to -Wconversion. */
+const driverFlags = ['-std=c99', '-D_POSIX_C_SOURCE=200809L', '-O1', '-Wall', '-Wextra', '-Werror', ...includes];
+
+/** The host compilers of this machine, `clang` first. */
+export function hostCompilers() {
+  return ['clang', 'gcc', 'cc'].filter((compiler) => {
+    try {
+      execFileSync(compiler, ['--version'], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+export function kernelSources() {
+  return ['src', 'generated'].flatMap((folder) =>
+    readdirSync(join(kernels, folder))
+      .filter((name) => name.endsWith('.c'))
+      .sort()
+      .map((name) => join(kernels, folder, name)),
+  );
+}
+
+function fingerprint(compiler, sources, flags) {
+  const hash = createHash('sha256').update(JSON.stringify([compiler, flags]));
+  const headers = ['include', 'src', 'generated'].flatMap((folder) =>
+    readdirSync(join(kernels, folder)).map((name) => join(kernels, folder, name)),
+  );
+  for (const path of [...sources, ...headers, join(root, 'test/c/rk_test_files.h')]) {
+    hash.update(path.slice(root.length)).update(readFileSync(path));
+  }
+  return hash.digest('hex').slice(0, 16);
+}
+
+/**
+ * Builds test/c/<program>.c with the kernels, sanitized, and returns the executable's path, or undefined where there is no compiler.
+ * The result is cached by the content of its sources.
+ */
+export function buildTestProgram(program, { compiler = hostCompilers()[0], sanitized = true } = {}) {
+  if (compiler === undefined) return undefined;
+  const driver = join(root, `test/c/${program}.c`);
+  const sanitizing = sanitized ? sanitizers : [];
+  const flags = [...driverFlags, '-ffp-contract=off', ...sanitizing];
+  const sources = [driver, ...kernelSources()];
+  const executable = join(cacheFolder, `${program}-${compiler}-${fingerprint(compiler, sources, flags)}`);
+  if (!existsSync(executable)) {
+    mkdirSync(cacheFolder, { recursive: true });
+    const unfinished = `${executable}.${process.pid}`;
+    execFileSync(compiler, [...flags, ...sources, '-o', unfinished], { stdio: ['ignore', 'inherit', 'inherit'] });
+    renameSync(unfinished, executable);
+  }
+  return executable;
+}
+
+function checkWarnings(compiler) {
+  for (const source of kernelSources()) {
+    execFileSync(compiler, [...kernelFlags, '-fsyntax-only', source], { stdio: ['ignore', 'inherit', 'inherit'] });
+  }
+}
+
+function main() {
+  const compilers = hostCompilers();
+  if (compilers.length === 0) {
+    console.log('no host C compiler (clang, gcc or cc): nothing tested');
+    return;
+  }
+  for (const compiler of compilers) {
+    checkWarnings(compiler);
+    for (const file of readdirSync(join(root, 'test/c')).filter((name) => name.startsWith('test_'))) {
+      const program = file.replace(/\.c$/, '');
+      execFileSync(buildTestProgram(program, { compiler }), { stdio: 'inherit' });
+      console.log(`${compiler}: ${program} passed`);
+    }
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();
