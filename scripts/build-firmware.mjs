@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { writeUf2 } from '../dist/device/uf2.js';
+import { exportUf2 } from '../dist/package/export-uf2.js';
 
 const execute = promisify(execFile);
 
@@ -146,7 +146,7 @@ async function build(planned) {
       return readFileSync(out);
     }
     await run(objcopy, ['-O', 'binary', elf, out]);
-    return writeUf2(readFileSync(out), Number(port.image.address), Number(port.image.family));
+    return exportUf2(readFileSync(out), Number(port.image.address), Number(port.image.family));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -9,6 +9,7 @@ import type {
   DeviceEvidence,
   DeviceInfo,
   DeviceOpenOptions,
+  DeviceProvider,
   DeviceRun,
   LayerTrace,
   LoadedProgram,
@@ -18,7 +19,7 @@ import { bytesOf, codesOf, type ProgramLayout, readProgramLayout, type TensorLay
 import { type MessageName, type Reply, type Request, statusText } from './protocol.ts';
 import { bytesPerTraceRecord, costUnits } from './protocol-spec.ts';
 import { loadRefusal } from './refusal.ts';
-import type { ByteTransport } from './transport.ts';
+import type { ByteTransport, TransportProvider } from './transport.ts';
 
 export interface SessionOptions extends DeviceOpenOptions {
   /** `serial`, `qemu`, ... */
@@ -27,12 +28,11 @@ export interface SessionOptions extends DeviceOpenOptions {
   readonly id: string;
   readonly evidence: DeviceEvidence;
   /** How long a device may take to start, milliseconds. */
-  readonly startMs?: number;
+  readonly startMs: number;
 }
 
 /** How long a device may work on one operation without a sign of life. */
 const silenceMsDefault = 30_000;
-const startMsDefault = 5000;
 /** Bytes of the fields beside `data` in LOAD_DATA, WRITE_INPUT and the replies to READ_...; the largest of them. */
 const dataFieldsBytes = 5;
 
@@ -40,12 +40,22 @@ const dataFieldsBytes = 5;
 export async function openSession(transport: ByteTransport, options: SessionOptions): Promise<Device> {
   const link = new Link(transport, { silenceMs: options.timeoutMs ?? silenceMsDefault, signal: options.signal });
   try {
-    const hello = await connect(link, options.timeoutMs ?? options.startMs ?? startMsDefault);
+    const hello = await connect(link, options.timeoutMs ?? options.startMs);
     return new DeviceSession(link, hello, options);
   } catch (error) {
     await link.close();
     throw error;
   }
+}
+
+/** The devices behind a family of streams. */
+export function deviceProvider(transport: TransportProvider): DeviceProvider {
+  const { kind, usage, probe, evidence, startMs } = transport;
+  const open = async (argument: string, options: DeviceOpenOptions): Promise<Device> => {
+    const id = argument === '' ? kind : `${kind}:${argument}`;
+    return openSession(await transport.connect(argument, options), { ...options, kind, id, evidence, startMs });
+  };
+  return { kind, usage, probe, open };
 }
 
 class DeviceSession implements Device {

@@ -1,4 +1,5 @@
 /** A stream of bytes to a device: what a serial port, a socket, a child process and an emulator have in common. */
+import type { DeviceEvidence, DeviceOpenOptions } from './device.ts';
 
 export interface ByteTransport {
   /** For errors: `serial port /dev/ttyACM0 at 115200 baud`. */
@@ -15,4 +16,18 @@ export interface ByteTransport {
   onEnd(listener: (reason: string) => void): void;
   /** Frees everything; may be called again. */
   close(): Promise<void>;
+}
+
+/** A family of streams: one file in src/device/transports, exported as `transport`, with its device as `provider`. */
+export interface TransportProvider {
+  /** Its name in the DEVICE argument. */
+  readonly kind: string;
+  /** Usage line for `bitwright devices`. */
+  readonly usage: string;
+  readonly evidence: DeviceEvidence;
+  /** How long a device may take to start, milliseconds. */
+  readonly startMs: number;
+  probe(): Promise<{ readonly available: boolean; readonly detail: string }>;
+  /** `argument` is what follows the colon in DEVICE, '' if nothing. Throws DEVICE_UNAVAILABLE, DEVICE_UNKNOWN or USAGE. */
+  connect(argument: string, options: DeviceOpenOptions): Promise<ByteTransport>;
 }

@@ -1,39 +1,13 @@
 /**
- * UF2, the file that is dragged onto a Raspberry Pi Pico: 512-byte blocks that each carry up to 476 bytes and the address where they go
- * (github.com/microsoft/uf2, the format's own description). The emulator boots the same file.
+ * Reads UF2, the file that is dragged onto a Raspberry Pi Pico: 512-byte blocks that each carry up to 476 bytes and the address where they
+ * go (github.com/microsoft/uf2). The emulator boots the same file as the board.
  */
 import { BitwrightError } from '../base/errors.ts';
 
 const blockBytes = 512;
-const payloadBytes = 256;
 const magicStart0 = 0x0a324655;
 const magicStart1 = 0x9e5d5157;
 const magicEnd = 0x0ab16f30;
-const familyPresent = 0x2000;
-
-/** Blocks of 256 bytes from `address` on; the last one is padded with zeros. */
-export function writeUf2(image: Uint8Array, address: number, family: number): Uint8Array<ArrayBuffer> {
-  const count = Math.ceil(image.length / payloadBytes);
-  const out = new Uint8Array(count * blockBytes);
-  const view = new DataView(out.buffer);
-  for (let index = 0; index < count; index++) {
-    const at = index * blockBytes;
-    const words = [
-      magicStart0,
-      magicStart1,
-      familyPresent,
-      address + index * payloadBytes,
-      payloadBytes,
-      index,
-      count,
-      family,
-    ];
-    for (const [word, value] of words.entries()) view.setUint32(at + 4 * word, value >>> 0, true);
-    out.set(image.subarray(index * payloadBytes, (index + 1) * payloadBytes), at + 32);
-    view.setUint32(at + blockBytes - 4, magicEnd, true);
-  }
-  return out;
-}
 
 export interface Uf2Block {
   readonly address: number;

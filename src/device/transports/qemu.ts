@@ -7,14 +7,13 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { BitwrightError } from '../../base/errors.ts';
-import type { Device, DeviceOpenOptions, DeviceProvider } from '../device.ts';
-import { openSession } from '../session.ts';
-import { startChild } from './child-process.ts';
+import { startChild } from '../child-stream.ts';
+import { deviceProvider } from '../session.ts';
+import type { ByteTransport, TransportProvider } from '../transport.ts';
 
 const packages = 'Debian: apt install qemu-system-arm qemu-system-misc; macOS: brew install qemu; Windows: qemu.org';
 /** An emulator shares the processor with everything else: a reply that is late is not lost. */
 const latencyMs = 5000;
-const startMs = 20_000;
 
 interface Board {
   readonly title: string;
@@ -38,7 +37,7 @@ function boardOf(name: string): Board {
   });
 }
 
-async function open(argument: string, options: DeviceOpenOptions): Promise<Device> {
+async function connect(argument: string): Promise<ByteTransport> {
   const board = boardOf(argument);
   const image = fileURLToPath(new URL(`../../../runtime-kernels/prebuilt/${argument}.elf`, import.meta.url));
   if (!existsSync(image)) {
@@ -51,14 +50,12 @@ async function open(argument: string, options: DeviceOpenOptions): Promise<Devic
   const quiet = ['-display', 'none', '-monitor', 'none', '-nodefaults'];
   const link = ['-chardev', 'stdio,id=link,signal=off', '-serial', 'chardev:link'];
   const exactCounts = ['-icount', 'shift=0'];
-  const transport = await startChild(
-    board.emulator,
-    [...board.machine, ...quiet, ...link, ...exactCounts, '-kernel', image],
-    { description: `${board.emulator} ${board.machine.join(' ')}`, latencyMs },
-  ).catch((cause: unknown) => {
+  return startChild(board.emulator, [...board.machine, ...quiet, ...link, ...exactCounts, '-kernel', image], {
+    description: `${board.emulator} ${board.machine.join(' ')}`,
+    latencyMs,
+  }).catch((cause: unknown) => {
     throw missing(board.emulator, cause);
   });
-  return openSession(transport, { startMs, ...options, kind: 'qemu', id: `qemu:${argument}`, evidence: 'emulator' });
 }
 
 function missing(emulator: string, cause: unknown): BitwrightError {
@@ -83,9 +80,13 @@ async function probe(): Promise<{ available: boolean; detail: string }> {
   }
 }
 
-export const provider: DeviceProvider = {
+export const transport: TransportProvider = {
   kind: 'qemu',
   usage: `qemu:BOARD: an emulated board; BOARD is ${Object.keys(qemuBoards).join(', ')}`,
+  evidence: 'emulator',
+  startMs: 20_000,
   probe,
-  open,
+  connect,
 };
+
+export const provider = deviceProvider(transport);

@@ -3,7 +3,7 @@
  * close, on exit and on the signals that end us.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import type { ByteTransport } from '../transport.ts';
+import type { ByteTransport } from './transport.ts';
 
 const children = new Set<ChildProcessWithoutNullStreams>();
 const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
