@@ -1,0 +1,58 @@
+/** Fuses Relu, Relu6 and Clip into the operation that feeds them; moves them up through operations that only carry values. */
+import type { FusedClamp, Node } from '../graph/graph.ts';
+import { applyMatches, type Match, type Rewrite } from './edit-graph.ts';
+
+export const fuseClamp: Rewrite = (graph) => applyMatches(graph, match);
+
+const fusable = new Set([
+  'conv',
+  'depthwise-conv',
+  'conv-transpose',
+  'fully-connected',
+  'mat-mul',
+  'add',
+  'sub',
+  'mul',
+  'average-pool',
+  'global-average-pool',
+  'clamp',
+  'requantize',
+]);
+/** A clamp may change places with these: they pick among values and make none. */
+const carrying = new Set(['max-pool', 'reshape', 'transpose', 'slice']);
+
+const match: Match = (node, index, graph) => {
+  if (node.op !== 'clamp') return undefined;
+  const before = index.ownedProducer(node.inputs[0]!);
+  if (before === undefined) return undefined;
+  const clamp = node.attributes.clamp as unknown as FusedClamp;
+  if (fusable.has(before.op)) {
+    const both = compose((before.attributes.clamp ?? null) as FusedClamp | null, clamp);
+    const fused: Node = { ...before, outputs: node.outputs, attributes: { ...before.attributes, clamp: { ...both } } };
+    return {
+      replace: new Map([
+        [before, [fused]],
+        [node, []],
+      ]),
+    };
+  }
+  if (!carrying.has(before.op) || (before.attributes.clamp ?? null) !== null) return undefined;
+  const source = graph.values.get(before.inputs[0]!)!;
+  const moved = `${node.outputs[0]}/clamped`;
+  const first: Node = { ...node, inputs: [source.name], outputs: [moved] };
+  const second: Node = { ...before, inputs: [moved, ...before.inputs.slice(1)], outputs: node.outputs };
+  return {
+    replace: new Map([
+      [before, [first, second]],
+      [node, []],
+    ]),
+    values: [{ ...source, name: moved }],
+  };
+};
+
+/** The clamp that does both, one after the other. */
+function compose(first: FusedClamp | null, second: FusedClamp): FusedClamp {
+  if (first === null) return second;
+  const bound = (value: number): number => Math.min(Math.max(value, second.min), second.max);
+  return { min: bound(first.min), max: bound(first.max) };
+}
