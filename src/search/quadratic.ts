@@ -61,7 +61,7 @@ export function publishedVertex(samples: readonly Sample[]): number | null {
   return parabola === null || parabola.a === 0 ? null : -parabola.b / (2 * parabola.a);
 }
 
-/** The sample of least loss; the first of equals. */
-export function bestSample(samples: readonly Sample[]): Sample {
-  return samples.reduce((best, sample) => (sample.loss < best.loss ? sample : best));
+/** Position of the least loss; the first of equals. */
+export function indexOfBest(samples: readonly Sample[]): number {
+  return samples.reduce((best, { loss }, index) => (loss < samples[best].loss ? index : best), 0);
 }

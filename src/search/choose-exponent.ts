@@ -1,0 +1,31 @@
+/** LAPQ's second phase: the loss of the L_p start at every exponent, then at the vertex of the parabola through them. */
+import { partsOf } from './plan-parts.ts';
+import { indexOfBest, publishedVertex, robustVertex } from './quadratic.ts';
+import { createScaleSpace } from './scale-space.ts';
+import type { Candidate, Search } from './search-context.ts';
+import { type StartSteps, stepsOfExponents } from './start-steps.ts';
+
+/** `starts` are the steps of `options.exponents`. The best of all evaluated exponents wins; under the published rule the vertex does. */
+export async function chooseExponent(search: Search, starts: readonly StartSteps[]): Promise<Candidate> {
+  const { setup, evaluator, options, hooks, grams } = search;
+  const tried: { readonly p: number; readonly candidate: Candidate }[] = [];
+  const evaluate = async (p: number, steps: StartSteps): Promise<void> => {
+    const { rounding, correctBias } = options;
+    const space = createScaleSpace(partsOf(setup, steps, { rounding, correctBias, grams, searchWeights: true }));
+    const plan = space.planAt(space.origin);
+    const loss = await evaluator.loss(plan, 1, true);
+    tried.push({ p, candidate: { plan, steps, loss } });
+    search.trace.push({ phase: 'exponent', detail: `p = ${p.toFixed(3)}`, ...loss });
+    hooks.onProgress?.('exponent', tried.length, starts.length + 1, loss.fit);
+  };
+  for (const [index, p] of options.exponents.entries()) {
+    if (hooks.stopped?.() && tried.length > 0) break;
+    await evaluate(p, starts[index]);
+  }
+  const samples = () => tried.map(({ p, candidate }) => ({ p, loss: candidate.loss.fit }));
+  const vertex = options.vertex === 'robust' ? robustVertex(samples()) : publishedVertex(samples());
+  if (vertex !== null && vertex >= 1) await evaluate(vertex, stepsOfExponents(setup, [vertex])[0]);
+  const extrapolated = options.vertex === 'published' && vertex !== null && vertex >= 1;
+  if (extrapolated) return tried[tried.length - 1].candidate;
+  return tried[indexOfBest(samples())].candidate;
+}

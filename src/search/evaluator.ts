@@ -1,0 +1,103 @@
+/**
+ * Runs candidate plans: lowers, packs and simulates the bytes that would ship, and turns the output codes into a loss. It also keeps
+ * the account of what the search costs. Samples [0, fitting) are the search's; the rest are held out for its judge.
+ */
+import { assert, BitwrightError } from '../base/errors.ts';
+import type { IntegerProgram, ProgramTensor } from '../graph/integer-program.ts';
+import type { QuantizationPlan } from '../graph/quantization-plan.ts';
+import type { Lowering } from '../lower/lower.ts';
+import { pack } from '../package/pack.ts';
+import type { CodeArray, SimulationPool } from '../simulate/engine.ts';
+import type { SweepLoss } from './coordinate-sweep.ts';
+import { createCostMeter } from './cost-meter.ts';
+import type { Journal } from './journal.ts';
+import { type ObjectiveTerm, sampleLosses } from './objective.ts';
+
+export interface Evaluator {
+  readonly samples: number;
+  readonly fitting: number;
+  /** Mean loss over the first `share` of the fitting samples; with `judge` over all samples, held-out ones apart. */
+  loss(plan: QuantizationPlan, share: number, judge: boolean): Promise<SweepLoss>;
+  /** Codes of a value for the first `samples` samples. */
+  codes(plan: QuantizationPlan, value: string, samples: number): Promise<{ codes: CodeArray; tensor: ProgramTensor }>;
+  readonly cost: { readonly count: number; readonly fullEquivalents: number };
+}
+
+export interface EvaluatorRequest {
+  readonly lowering: Lowering;
+  readonly pool: SimulationPool;
+  /** In the order of the pool's samples. */
+  readonly terms: readonly ObjectiveTerm[];
+  readonly samples: number;
+  /** Samples that the search may fit; the others are held out. */
+  readonly fitting: number;
+  readonly journal: Journal;
+}
+
+export function createEvaluator(request: EvaluatorRequest): Evaluator {
+  const { lowering, pool, terms, samples, fitting, journal } = request;
+  const meter = createCostMeter(samples);
+  let count = 0;
+  const lossOf = async (program: IntegerProgram, run: number): Promise<Float64Array> => {
+    const tensors = terms.map((term) => tensorIndex(program, term.value));
+    meter.add(program, tensors, run);
+    const results = await pool.run(pack(program), { tensors, samples: run });
+    const losses = new Float64Array(run);
+    terms.forEach((term, index) => {
+      const own = sampleLosses(term, results[index], program.tensors[tensors[index]], run);
+      for (let sample = 0; sample < run; sample++) losses[sample] += own[sample];
+    });
+    return losses;
+  };
+  return {
+    samples,
+    fitting,
+    get cost() {
+      return { count, fullEquivalents: meter.fullEquivalents };
+    },
+    async loss(plan, share, judge) {
+      count++;
+      const used = judge ? fitting : Math.max(1, Math.min(fitting, Math.round(share * fitting)));
+      const known = journal.next();
+      if (known !== null) return known;
+      const program = lowerOrNull(lowering, plan);
+      if (program === null) return journal.append({ fit: Infinity, heldOut: judge ? Infinity : Number.NaN });
+      const losses = await lossOf(program, judge ? samples : used);
+      return journal.append({
+        fit: mean(losses, 0, used),
+        heldOut: judge ? mean(losses, fitting, samples) : Number.NaN,
+      });
+    },
+    async codes(plan, value, wanted) {
+      const program = lowering(plan);
+      const index = tensorIndex(program, value);
+      meter.add(program, [index], wanted);
+      const [codes] = await pool.run(pack(program), { tensors: [index], samples: wanted });
+      return { codes, tensor: program.tensors[index] };
+    },
+  };
+}
+
+/** Scales that the profile cannot express are no error of the user's: that candidate is just infinitely bad. */
+function lowerOrNull(lowering: Lowering, plan: QuantizationPlan): IntegerProgram | null {
+  try {
+    return lowering(plan);
+  } catch (error) {
+    const outOfRange = ['PROFILE_UNSUPPORTED', 'ACCUMULATOR_OVERFLOW'];
+    if (error instanceof BitwrightError && outOfRange.includes(error.code)) return null;
+    throw error;
+  }
+}
+
+function tensorIndex(program: IntegerProgram, value: string): number {
+  const index = program.tensors.findIndex((tensor) => tensor.name === value);
+  assert(index >= 0, `The program has no tensor of the value ${value}.`);
+  return index;
+}
+
+/** In sample order and float64, so that the sum is the same whatever computed the parts. NaN where there are none. */
+function mean(losses: Float64Array, from: number, to: number): number {
+  let sum = 0;
+  for (let sample = from; sample < to; sample++) sum += losses[sample];
+  return sum / (to - from);
+}

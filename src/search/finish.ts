@@ -1,0 +1,52 @@
+/**
+ * Beyond the paper: the weights are rounded once more, layer by layer, on what the quantized layers before really deliver; then the
+ * activation steps get one more sweep around them. Held-out samples decide whether each of the two is kept.
+ */
+import type { QuantizationPlan } from '../graph/quantization-plan.ts';
+import { searchJointly } from './joint-search.ts';
+import { type Candidate, judgedLoss, type Search } from './search-context.ts';
+import { roundSequentially } from './sequential-rounding.ts';
+import type { StartSteps } from './start-steps.ts';
+
+/** Share of the fitting samples of the last sweep: all, for few samples overfit. */
+const lastShares = [1];
+
+export async function finish(search: Search, joint: Candidate): Promise<Candidate> {
+  const rounded = await roundOnPrefix(search, joint);
+  const best = judgedLoss(rounded.loss) < judgedLoss(joint.loss) ? rounded : joint;
+  const steps = stepsOfPlan(search, best.plan, best.steps);
+  const { rounding, correctBias } = search.options;
+  const parts = { rounding, correctBias, grams: search.grams, settled: best.plan.weights, searchWeights: false };
+  return searchJointly(search, { ...best, steps }, parts, 'activations', lastShares);
+}
+
+async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidate> {
+  const { setup, evaluator, options, hooks, trace } = search;
+  const plan = await roundSequentially(setup, evaluator, joint.plan, {
+    rounding: options.rounding,
+    correctBias: options.correctBias,
+    samples: options.roundingSamples,
+    damping: options.damping,
+    seed: options.seed,
+    onLayer: (done, total) => hooks.onProgress?.('rounding', done, total, joint.loss.fit),
+    ...(hooks.stopped === undefined ? {} : { stopped: hooks.stopped }),
+  });
+  if (plan === joint.plan) return joint;
+  const loss = await evaluator.loss(plan, 1, true);
+  trace.push({ phase: 'rounding', detail: `${options.rounding} rounding on the quantized prefix`, ...loss });
+  return { plan, steps: joint.steps, loss };
+}
+
+/** The activation steps that a plan ended with, as a new start. */
+function stepsOfPlan({ setup }: Search, plan: QuantizationPlan, steps: StartSteps): StartSteps {
+  return {
+    weights: steps.weights,
+    activations: setup.groups.map(({ group }, index) => {
+      const { zeroPoint } = steps.activations[index];
+      const entry = plan.activations.get(group.values[0]);
+      return steps.activations[index].step === 0 || entry === undefined
+        ? steps.activations[index]
+        : { step: entry.scale, zeroPoint };
+    }),
+  };
+}

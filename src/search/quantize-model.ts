@@ -1,0 +1,189 @@
+/** The verb `quantize`: graph + statistics + calibration samples -> quantization plan, by LAPQ or by one initialiser alone. */
+import type { NumericProfile } from '../arithmetic/profile.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Statistics } from '../calibrate/statistics.ts';
+import type { Metric } from '../data/dataset.ts';
+import type { Graph } from '../graph/graph.ts';
+import type { QuantizationPlan } from '../graph/quantization-plan.ts';
+import { cutEpilogue } from '../lower/epilogue.ts';
+import { createLowering } from '../lower/lower.ts';
+import type { BitOptions } from '../quantize/bit-assignment.ts';
+import { chooseMethod } from '../quantize/choose-method.ts';
+import type { SimulationPool } from '../simulate/engine.ts';
+import { createEvaluator, type Evaluator } from './evaluator.ts';
+import { createJournal, type Journal, type JournalEntry } from './journal.ts';
+import { searchLapq } from './lapq.ts';
+import type { Rounding } from './layer-plan.ts';
+import { floatLoss, type ObjectiveKind, type ObjectiveTerm, objectiveOf, selectSamples } from './objective.ts';
+import { plainPlan, planOfMethod } from './plan-of-method.ts';
+import { makeResident } from './resident-samples.ts';
+import {
+  judgedLoss,
+  type LapqOptions,
+  type Optimizer,
+  type Phase,
+  type SearchHooks,
+  type TraceEntry,
+} from './search-context.ts';
+import { prepareSetup, type Setup } from './setup.ts';
+import { stepsOfMethod } from './start-steps.ts';
+
+export interface CalibrationSamples {
+  /** One tensor per graph input, [samples, ...], in the order that the statistics saw. */
+  readonly inputs: readonly Tensor[];
+  readonly labels: Int32Array<ArrayBuffer> | null;
+  readonly metric: Metric;
+}
+
+export interface QuantizeOptions {
+  /** `lapq`, or an initialiser of src/quantize/methods (`mmse`, `lp-norm:2.4`). */
+  readonly method: string;
+  readonly bits: BitOptions;
+  readonly perChannel: boolean;
+  readonly objective: ObjectiveKind | 'auto';
+  readonly optimizer: Optimizer;
+  readonly rounding: Rounding;
+  readonly correctBias: boolean;
+  readonly exponents: readonly number[];
+  readonly vertex: 'robust' | 'published';
+  /** Outer iterations of Powell's method. */
+  readonly iterations: number;
+  readonly seed: number;
+}
+
+/** What a plain `quantize --weights W --activations A` uses. */
+export function defaultOptions(weights: number, activations: number): QuantizeOptions {
+  return {
+    method: 'lapq',
+    bits: { weights, activations, policy: 'residual', edges: 8, depthwise: weights, overrides: [] },
+    perChannel: true,
+    objective: 'auto',
+    optimizer: 'sweep',
+    rounding: 'gram',
+    correctBias: true,
+    exponents: [2, 2.5, 3, 3.5, 4],
+    vertex: 'robust',
+    iterations: 2,
+    seed: 1,
+  };
+}
+
+export interface QuantizeProgress {
+  readonly phase: Phase;
+  readonly done: number;
+  readonly total: number;
+  /** Mean loss of the best point so far; NaN before there is one. */
+  readonly loss: number;
+  /** Evaluations so far, in runs of the whole program over all calibration samples. */
+  readonly fullEquivalents: number;
+}
+
+export interface QuantizeHooks {
+  readonly onProgress?: (progress: QuantizeProgress) => void;
+  /** Ends the search at its next step; the best plan so far is returned, `interrupted`. */
+  readonly signal?: AbortSignal;
+  /** Losses of an interrupted run with the same inputs and options. */
+  readonly journal?: readonly JournalEntry[];
+}
+
+export interface QuantizationResult {
+  readonly plan: QuantizationPlan;
+  readonly loss: {
+    readonly objective: ObjectiveKind;
+    readonly float: number;
+    readonly initial: number;
+    readonly final: number;
+  };
+  readonly evaluations: { readonly count: number; readonly fullEquivalents: number };
+  readonly trace: readonly TraceEntry[];
+  readonly warnings: readonly string[];
+  readonly interrupted: boolean;
+  readonly journal: readonly JournalEntry[];
+}
+
+/** Below this many samples none are held out. */
+const holdOutMin = 64;
+/** Share of the samples that the search may fit. */
+const fittingShare = 0.75;
+
+/** The pool keeps the calibration samples afterwards. Throws what the stages throw: USAGE, DATASET_*, CALIBRATION_FAILED, TARGET_LIMIT, ... */
+export async function quantizeModel(
+  graph: Graph,
+  statistics: Statistics,
+  samples: CalibrationSamples,
+  profile: NumericProfile,
+  options: QuantizeOptions,
+  pool: SimulationPool,
+  hooks: QuantizeHooks = {},
+): Promise<QuantizationResult> {
+  const chosen = options.method === 'lapq' ? null : chooseMethod(options.method);
+  const { setup, wide } = setupsOf(graph, statistics, profile, options);
+  const terms = objectiveOf(graph, statistics, { ...samples, kind: options.objective });
+  const journal = createJournal(hooks.journal);
+  const evaluator = await residentEvaluator(setup, samples, terms, options, pool, journal);
+  const stopped = (): boolean => hooks.signal?.aborted ?? false;
+  const searchHooks: SearchHooks = {
+    stopped,
+    onProgress: (phase, done, total, loss) =>
+      hooks.onProgress?.({ phase, done, total, loss, fullEquivalents: evaluator.cost.fullEquivalents }),
+  };
+  const search = lapqOptions(options);
+  const { plan, initial, final, trace } =
+    chosen === null
+      ? await searchLapq(setup, wide, evaluator, search, searchHooks)
+      : await planOfMethod(setup, evaluator, chosen, search, searchHooks);
+  return {
+    plan,
+    loss: { objective: terms[0].kind, float: floatLoss(terms), initial: judgedLoss(initial), final: judgedLoss(final) },
+    evaluations: evaluator.cost,
+    trace,
+    warnings: setup.warnings,
+    interrupted: stopped(),
+    journal: journal.entries(),
+  };
+}
+
+function setupsOf(
+  graph: Graph,
+  statistics: Statistics,
+  profile: NumericProfile,
+  options: QuantizeOptions,
+): { setup: Setup; wide: Setup } {
+  const cut = cutEpilogue(graph, profile).graph;
+  const request = { graph: cut, profile, statistics, bits: options.bits, perChannel: options.perChannel };
+  const widest = {
+    weights: Math.max(...profile.weight.bits),
+    depthwise: Math.max(...profile.weight.bits),
+    activations: Math.max(...profile.activation.bits),
+  };
+  return {
+    setup: prepareSetup(request),
+    wide: prepareSetup({ ...request, bits: { ...options.bits, ...widest, overrides: [] } }),
+  };
+}
+
+function lapqOptions(options: QuantizeOptions): LapqOptions {
+  return { ...options, shares: [0.25, 0.5, 1], finish: true, damping: 0.01, roundingSamples: 256 };
+}
+
+async function residentEvaluator(
+  setup: Setup,
+  samples: CalibrationSamples,
+  terms: readonly ObjectiveTerm[],
+  options: QuantizeOptions,
+  pool: SimulationPool,
+  journal: Journal,
+): Promise<Evaluator> {
+  const { graph, profile } = setup;
+  const inputPlan = plainPlan(setup, stepsOfMethod(setup, chooseMethod('max-abs')));
+  const order = await makeResident(pool, graph, inputPlan, samples.inputs, profile, options.seed);
+  const count = order.length;
+  return createEvaluator({
+    lowering: createLowering(graph, profile),
+    pool,
+    terms: terms.map((term) => selectSamples(term, order)),
+    samples: count,
+    fitting: count < holdOutMin ? count : Math.round(count * fittingShare),
+    journal,
+  });
+}

@@ -1,0 +1,73 @@
+/**
+ * The last word on the weights: layer after layer, in the order of execution, codes are rounded against the correlation of the inputs
+ * that the layers before, already settled, really deliver, and the bias absorbs what shift is left.
+ */
+import type { QuantizationPlan, WeightQuantization } from '../graph/quantization-plan.ts';
+import { channelMeansOf } from '../quantize/input-correlation.ts';
+import type { Evaluator } from './evaluator.ts';
+import { collectGrams } from './layer-grams.ts';
+import { absorbShift, type Layer, planLayer, type Rounding } from './layer-plan.ts';
+import type { Setup } from './setup.ts';
+
+export interface SequentialOptions {
+  readonly rounding: Rounding;
+  readonly correctBias: boolean;
+  /** Calibration samples whose inputs are looked at. */
+  readonly samples: number;
+  readonly damping: number;
+  readonly seed: number;
+  readonly onLayer?: (done: number, total: number) => void;
+  readonly stopped?: () => boolean;
+}
+
+/** Settles every layer of `plan`; scales stay. Layers of 8 bits keep their codes and only get their bias corrected. */
+export async function roundSequentially(
+  setup: Setup,
+  evaluator: Evaluator,
+  plan: QuantizationPlan,
+  options: SequentialOptions,
+): Promise<QuantizationPlan> {
+  const weights = new Map<string, WeightQuantization>(plan.weights);
+  let settled: QuantizationPlan = { activations: plan.activations, weights };
+  for (const [index, layer] of setup.layers.entries()) {
+    if (options.stopped?.()) return plan;
+    const entry = await settleLayer(setup, evaluator, settled, layer, options, index);
+    weights.set(layer.weighted.node.name, entry);
+    settled = { activations: plan.activations, weights: new Map(weights) };
+    options.onLayer?.(index + 1, setup.layers.length);
+  }
+  return settled;
+}
+
+async function settleLayer(
+  setup: Setup,
+  evaluator: Evaluator,
+  plan: QuantizationPlan,
+  layer: Layer,
+  options: SequentialOptions,
+  index: number,
+): Promise<WeightQuantization> {
+  const { node } = layer.weighted;
+  const before = plan.weights.get(node.name) as WeightQuantization;
+  const { geometry } = layer;
+  if (geometry === null) return before;
+  const samples = Math.min(options.samples, evaluator.fitting);
+  const { codes, tensor } = await evaluator.codes(plan, node.inputs[0], samples);
+  const input = { codes, samples, scale: tensor.scale, zeroPoint: tensor.zeroPoint };
+  const quantizedMeans = channelMeansOf(input, geometry.channels);
+  if (layer.bits >= 8 || options.rounding === 'nearest') {
+    if (!options.correctBias) return before;
+    return { ...before, bias: absorbShift(layer, before.codes, before.scales, quantizedMeans) };
+  }
+  const grams =
+    options.rounding === 'gram' ? collectGrams(geometry, input, options.damping, options.seed + index) : null;
+  const request = {
+    steps: Float64Array.from(before.scales),
+    inputScale: tensor.scale,
+    rounding: options.rounding,
+    grams,
+    correctBias: options.correctBias,
+    quantizedMeans,
+  };
+  return planLayer(layer, request, setup.profile);
+}
