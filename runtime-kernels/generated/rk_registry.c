@@ -34,6 +34,18 @@ rk_status rk_check_transpose(rk_check *check);
 rk_status rk_run_transpose(const rk_call *call);
 rk_status rk_check_requantize(rk_check *check);
 rk_status rk_run_requantize(const rk_call *call);
+rk_status rk_check_resize(rk_check *check);
+rk_status rk_run_resize(const rk_call *call);
+rk_status rk_check_gather(rk_check *check);
+rk_status rk_run_gather(const rk_call *call);
+rk_status rk_check_arg_max(rk_check *check);
+rk_status rk_run_arg_max(const rk_call *call);
+rk_status rk_check_conv_transpose(rk_check *check);
+rk_status rk_run_conv_transpose(const rk_call *call);
+rk_status rk_check_mat_mul(rk_check *check);
+rk_status rk_run_mat_mul(const rk_call *call);
+rk_status rk_check_prelu(rk_check *check);
+rk_status rk_run_prelu(const rk_call *call);
 
 static const rk_kernel kernels[22] = {
     [RK_OPCODE_CONV] = {rk_check_conv, rk_run_conv,
@@ -65,7 +77,19 @@ static const rk_kernel kernels[22] = {
     [RK_OPCODE_TRANSPOSE] = {rk_check_transpose, rk_run_transpose,
         sizeof(rk_transpose_parameters) / sizeof(uint32_t)},
     [RK_OPCODE_REQUANTIZE] = {rk_check_requantize, rk_run_requantize,
-        sizeof(rk_requantize_parameters) / sizeof(uint32_t)}
+        sizeof(rk_requantize_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_RESIZE] = {rk_check_resize, rk_run_resize,
+        sizeof(rk_resize_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_GATHER] = {rk_check_gather, rk_run_gather,
+        sizeof(rk_gather_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_ARG_MAX] = {rk_check_arg_max, rk_run_arg_max,
+        sizeof(rk_arg_max_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_CONV_TRANSPOSE] = {rk_check_conv_transpose, rk_run_conv_transpose,
+        sizeof(rk_conv_transpose_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_MAT_MUL] = {rk_check_mat_mul, rk_run_mat_mul,
+        sizeof(rk_mat_mul_parameters) / sizeof(uint32_t)},
+    [RK_OPCODE_PRELU] = {rk_check_prelu, rk_run_prelu,
+        sizeof(rk_prelu_parameters) / sizeof(uint32_t)}
 };
 
 const rk_kernel *rk_kernel_find(uint32_t opcode) {
