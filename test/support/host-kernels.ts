@@ -47,9 +47,9 @@ export function runTestProgram(
   name: string,
   cases: readonly HostCase[],
   argumentsAfter: readonly string[] = [],
-  compiler?: string,
+  build: Parameters<typeof buildTestProgram>[1] = {},
 ): { readonly stdout: string; readonly answers: Buffer } {
-  const executable = buildTestProgram(name, compiler === undefined ? {} : { compiler });
+  const executable = buildTestProgram(name, build);
   if (executable === undefined) throw new Error('no host C compiler');
   const folder = mkdtempSync(join(tmpdir(), 'bitwright-kernels-'));
   try {
@@ -64,8 +64,11 @@ export function runTestProgram(
 }
 
 /** Opens and runs every case; each operation on tensors of its own allocation, and once more in one arena. */
-export function runOnHost(cases: readonly HostCase[], compiler?: string): HostAnswer[] {
-  const { answers } = runTestProgram('run_cases', cases, [], compiler);
+export function runOnHost(
+  cases: readonly HostCase[],
+  build: Parameters<typeof buildTestProgram>[1] = {},
+): HostAnswer[] {
+  const { answers } = runTestProgram('run_cases', cases, [], build);
   let at = 0;
   return cases.map(() => {
     const status = answers.readInt32LE(at);

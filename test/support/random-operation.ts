@@ -7,7 +7,7 @@ import type { RuleId } from '../../src/arithmetic/rule.ts';
 import type { Random } from '../../src/base/random.ts';
 import { elementCount } from '../../src/base/tensor.ts';
 import { activationBytes, type IntegerProgram, type ProgramTensor } from '../../src/graph/integer-program.ts';
-import { getOp } from '../../src/ops/registry.ts';
+import { getOp, hasOp } from '../../src/ops/registry.ts';
 import type { CodeArray } from '../../src/simulate/engine.ts';
 import {
   type ActivationBits,
@@ -20,6 +20,7 @@ import {
 } from './random-draft.ts';
 import * as elementwise from './random-elementwise-draft.ts';
 import * as movement from './random-movement-draft.ts';
+import * as tables from './random-table-draft.ts';
 import * as windows from './random-window-draft.ts';
 
 export interface RandomOperationOptions {
@@ -83,6 +84,12 @@ const kernelCases: Readonly<Record<string, KernelCases>> = {
   pad: { draft: movement.padDraft, rules: ['double'], activationBits: anyBits },
   transpose: { draft: movement.transposeDraft, rules: ['double'], activationBits: anyBits },
   requantize: { draft: elementwise.requantizeDraft, rules: withoutReduced16, activationBits: anyBits },
+  resize: { draft: tables.resizeDraft, rules: withoutReduced16, activationBits: anyBits },
+  gather: { draft: tables.gatherDraft, rules: ['double'], activationBits: [8], hasWeights: true },
+  'arg-max': { draft: tables.argMaxDraft, rules: ['double'], activationBits: anyBits },
+  'conv-transpose': { draft: windows.convTransposeDraft, rules: allRules, activationBits: anyBits, hasWeights: true },
+  'mat-mul': { draft: tables.matMulDraft, rules: withoutReduced16, activationBits: anyBits },
+  prelu: { draft: tables.preluDraft, rules: withoutReduced16, activationBits: anyBits },
 };
 
 const profileOfRule: Readonly<Record<RuleId, string>> = {
@@ -97,7 +104,7 @@ const profileOfRule: Readonly<Record<RuleId, string>> = {
 
 /** Every kernel that random operations exist for. */
 export function randomKernels(): string[] {
-  return Object.keys(kernelCases);
+  return Object.keys(kernelCases).filter(hasOp);
 }
 
 /** The rules that a kernel implements. */
