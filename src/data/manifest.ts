@@ -130,37 +130,37 @@ export function parseManifest(text: string, source: string): Manifest {
       { cause },
     );
   }
-  const issues: Issue[] = isObject(json)
-    ? keyIssues(json as object, manifestKeys, source)
+  const issues = isObject(json)
+    ? manifestIssues(json as Record<string, unknown>, source)
     : [{ message: 'is no JSON object', where: source }];
-  const manifest = json as Record<string, unknown>;
-  if (issues.length === 0) {
-    for (const key of ['schema', 'inputs'])
-      if (manifest[key] === undefined) issues.push({ message: `key "${key}" is missing`, where: source });
-    ((manifest.inputs ?? []) as Record<string, unknown>[]).forEach((input, index) => {
-      const where = `${source}: inputs[${index}]`;
-      issues.push(
-        ...keyIssues(input, inputKeys, where),
-        ...sourceIssues(input, ['npy', 'npz', 'idx', 'images'], where),
-      );
-    });
-    if (manifest.labels !== undefined) {
-      const where = `${source}: labels`;
-      const labels = manifest.labels as Record<string, unknown>;
-      issues.push(
-        ...keyIssues(labels, { ...arrayKeys, list: isText }, where),
-        ...sourceIssues(labels, ['npy', 'npz', 'idx', 'list'], where),
-      );
-    }
-    if (manifest.ranking !== undefined)
-      issues.push(...rankingIssues(manifest.ranking as Record<string, unknown>, `${source}: ranking`));
-    if (manifest.metric === 'hit-rate@10' && manifest.ranking === undefined)
-      issues.push({ message: 'metric hit-rate@10 needs "ranking"', where: source });
-    if (manifest.metric === 'top-1' && manifest.labels === undefined)
-      issues.push({ message: 'metric top-1 needs "labels"', where: source });
-  }
   if (issues.length > 0) throw new BitwrightError('DATASET_INVALID', issues);
   return json as Manifest;
+}
+
+function manifestIssues(manifest: Readonly<Record<string, unknown>>, source: string): Issue[] {
+  const issues = keyIssues(manifest, manifestKeys, source);
+  for (const key of ['schema', 'inputs'])
+    if (manifest[key] === undefined) issues.push({ message: `key "${key}" is missing`, where: source });
+  const inputs = Array.isArray(manifest.inputs) ? manifest.inputs.filter(isObject) : [];
+  inputs.forEach((input: Record<string, unknown>, index) => {
+    const where = `${source}: inputs[${index}]`;
+    issues.push(...keyIssues(input, inputKeys, where), ...sourceIssues(input, ['npy', 'npz', 'idx', 'images'], where));
+  });
+  if (isObject(manifest.labels)) {
+    const where = `${source}: labels`;
+    const labels = manifest.labels as Record<string, unknown>;
+    issues.push(
+      ...keyIssues(labels, { ...arrayKeys, list: isText }, where),
+      ...sourceIssues(labels, ['npy', 'npz', 'idx', 'list'], where),
+    );
+  }
+  if (isObject(manifest.ranking))
+    issues.push(...rankingIssues(manifest.ranking as Record<string, unknown>, `${source}: ranking`));
+  if (manifest.metric === 'hit-rate@10' && manifest.ranking === undefined)
+    issues.push({ message: 'metric hit-rate@10 needs "ranking"', where: source });
+  if (manifest.metric === 'top-1' && manifest.labels === undefined)
+    issues.push({ message: 'metric top-1 needs "labels"', where: source });
+  return issues;
 }
 
 function rankingIssues(ranking: Readonly<Record<string, unknown>>, where: string): Issue[] {
