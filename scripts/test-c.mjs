@@ -12,13 +12,13 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cacheFolder = join(root, '.cache/test-c');
 const kernels = join(root, 'runtime-kernels');
-const includes = ['include', 'src', 'generated'].map((folder) => `-I${join(kernels, folder)}`);
+const includesOf = (folder) => ['include', 'src', 'generated'].map((part) => `-I${join(folder, part)}`);
 
 const warnings = ['-Wall', '-Wextra', '-Werror', '-Wconversion', '-Wshadow', '-Wstrict-prototypes', '-Wvla'];
-const kernelFlags = ['-std=c99', '-O2', '-ffp-contract=off', ...warnings, ...includes];
+const kernelFlags = ['-std=c99', '-O2', '-ffp-contract=off', ...warnings, ...includesOf(kernels)];
 const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 /** The test programs themselves use POSIX and are not held to -Wconversion. */
-const driverFlags = ['-std=c99', '-D_POSIX_C_SOURCE=200809L', '-O1', '-Wall', '-Wextra', '-Werror', ...includes];
+const driverFlags = ['-std=c99', '-D_POSIX_C_SOURCE=200809L', '-O1', '-Wall', '-Wextra', '-Werror'];
 
 /** The host compilers of this machine, `clang` first. */
 export function hostCompilers() {
@@ -32,39 +32,46 @@ export function hostCompilers() {
   });
 }
 
-export function kernelSources() {
+export function kernelSources(kernelsFolder = kernels) {
   return ['src', 'generated'].flatMap((folder) =>
-    readdirSync(join(kernels, folder))
+    readdirSync(join(kernelsFolder, folder))
       .filter((name) => name.endsWith('.c'))
       .sort()
-      .map((name) => join(kernels, folder, name)),
+      .map((name) => join(kernelsFolder, folder, name)),
   );
 }
 
-function fingerprint(compiler, sources, flags) {
+function fingerprint(compiler, sources, flags, kernelsFolder) {
   const hash = createHash('sha256').update(JSON.stringify([compiler, flags]));
   const headers = ['include', 'src', 'generated'].flatMap((folder) =>
-    readdirSync(join(kernels, folder)).map((name) => join(kernels, folder, name)),
+    readdirSync(join(kernelsFolder, folder)).map((name) => join(kernelsFolder, folder, name)),
   );
   for (const path of [...sources, ...headers, join(root, 'test/c/rk_test_files.h')]) {
-    hash.update(path.slice(root.length)).update(readFileSync(path));
+    hash.update(path).update(readFileSync(path));
   }
   return hash.digest('hex').slice(0, 16);
 }
 
 /**
  * Builds test/c/<program>.c with the kernels, sanitized, and returns the executable's path, or undefined where there is no compiler.
- * The result is cached by the content of its sources.
+ * The result is cached by the content of its sources. `kernelsFolder` is another copy of runtime-kernels (the
+ * mutation tests').
  */
-export function buildTestProgram(program, { compiler = hostCompilers()[0], sanitized = true } = {}) {
+export function buildTestProgram(
+  program,
+  { compiler = hostCompilers()[0], sanitized = true, kernelsFolder = kernels, outputFolder = cacheFolder } = {},
+) {
   if (compiler === undefined) return undefined;
   const driver = join(root, `test/c/${program}.c`);
   const sanitizing = sanitized ? sanitizers : [];
-  const flags = [...driverFlags, '-ffp-contract=off', ...sanitizing];
-  const sources = [driver, ...kernelSources()];
-  const executable = join(cacheFolder, `${program}-${compiler}-${fingerprint(compiler, sources, flags)}`);
+  const flags = [...driverFlags, ...includesOf(kernelsFolder), '-ffp-contract=off', ...sanitizing];
+  const sources = [driver, ...kernelSources(kernelsFolder)];
+  const executable = join(
+    cacheFolder,
+    `${program}-${compiler}-${fingerprint(compiler, sources, flags, kernelsFolder)}`,
+  );
   if (!existsSync(executable)) {
-    mkdirSync(cacheFolder, { recursive: true });
+    mkdirSync(outputFolder, { recursive: true });
     const unfinished = `${executable}.${process.pid}`;
     execFileSync(compiler, [...flags, ...sources, '-o', unfinished], { stdio: ['ignore', 'inherit', 'inherit'] });
     renameSync(unfinished, executable);
