@@ -11,9 +11,9 @@ import { i32, type KernelSpec } from '../graph/kernel-spec.ts';
 import { emitAveragePool } from './average-pool.ts';
 import { clampOf, graphShape, inputShapeOfRank } from './common/attributes.ts';
 import { mapFloat, numbersOf } from './common/float-data.ts';
+import { elementwiseRule } from './common/rescale.ts';
 import { asRank4 } from './common/window.ts';
 import type { IntegerCall, LowerContext, OpDefinition } from './op-definition.ts';
-import { elementwiseRule } from './requantize.ts';
 
 export const globalAveragePoolKernel: KernelSpec = {
   name: 'global-average-pool',

@@ -4,9 +4,10 @@ import { bitsFromFloat, clampInteger, floatFromBits, roundHalfEven } from '../ar
 import type { Node } from '../graph/graph.ts';
 import { i32, type KernelSpec } from '../graph/kernel-spec.ts';
 import { clampOf, profileLacks } from './common/attributes.ts';
+import { constantOperand, emitChannelAffine } from './common/channel-affine.ts';
 import { inferBroadcastShape, operandsOf, runFloatElementwise } from './common/elementwise.ts';
+import { elementwiseRule } from './common/rescale.ts';
 import type { IntegerCall, LowerContext, OpDefinition } from './op-definition.ts';
-import { elementwiseRule } from './requantize.ts';
 
 export const mulKernel: KernelSpec = {
   name: 'mul',
@@ -41,6 +42,12 @@ export const op: OpDefinition = {
 };
 
 function lower(node: Node, context: LowerContext): void {
+  const constant = constantOperand(node, context);
+  if (constant !== undefined) {
+    const { input, values } = constant;
+    emitChannelAffine(node, context, { input, factors: values, offsets: values.map(() => 0) });
+    return;
+  }
   const { mul, scaleProduct } = context.profile;
   if (mul === 'unsupported') {
     throw profileLacks(node, context.profile, 'has no product of two activations', 'Choose another target.');

@@ -1,15 +1,12 @@
 /**
- * The same values on another scale. Under the `onnxruntime` profile it is the DequantizeLinear / QuantizeLinear pair, as a table; elsewhere
- * the profile's rule on (code - zeroPoint).
+ * The same values on another scale: the profile's rule on (code - zeroPoint), or the DequantizeLinear / QuantizeLinear pair as a table
+ * under the `onnxruntime` profile.
  */
-import { effectiveScale } from '../arithmetic/effective-scale.ts';
-import { getRule } from '../arithmetic/registry.ts';
-import type { Node } from '../graph/graph.ts';
 import { i32, type KernelSpec } from '../graph/kernel-spec.ts';
 import { clampOf, inputShape } from './common/attributes.ts';
-import { clampReal, mapFloat, numbersOf } from './common/float-data.ts';
-import { emitTable, floatCode } from './common/unary.ts';
-import type { IntegerCall, LowerContext, OpDefinition } from './op-definition.ts';
+import { mapFloat, numbersOf } from './common/float-data.ts';
+import { emitRescale } from './common/rescale.ts';
+import type { IntegerCall, OpDefinition } from './op-definition.ts';
 
 export const requantizeKernel: KernelSpec = {
   name: 'requantize',
@@ -35,60 +32,10 @@ export const op: OpDefinition = {
     return [mapFloat(inputs[0]!.shape, (index) => input[index], clampOf(node))];
   },
   macs: () => 0,
-  lower: lowerRequantize,
+  lower: (node, context) =>
+    emitRescale(node, context, context.tensor(node.inputs[0]), context.tensor(node.outputs[0]), clampOf(node)),
   runInteger,
 };
-
-/** Also the lowering of the `clamp` op. */
-export function lowerRequantize(node: Node, context: LowerContext): void {
-  const input = context.activation(node.inputs[0]);
-  const output = context.activation(node.outputs[0]);
-  const clamp = clampOf(node);
-  const bounds = context.clampOf(node.outputs[0], clamp);
-  if (context.profile.requantize === 'float32') {
-    emitTable(
-      node,
-      context,
-      floatCode(context.profile, input, output, (value) => clampReal(value, clamp)),
-      bounds,
-    );
-    return;
-  }
-  emitRequantize(node, context, context.tensor(node.inputs[0]).index, input, output, bounds);
-}
-
-/** Emits the kernel from any tensor to the node's output. */
-export function emitRequantize(
-  node: Node,
-  context: LowerContext,
-  inputIndex: number,
-  input: { readonly scale: number; readonly zeroPoint: number },
-  output: { readonly scale: number; readonly zeroPoint: number },
-  bounds: { readonly clampMin: number; readonly clampMax: number },
-): void {
-  const rule = elementwiseRule(context);
-  const target = context.tensor(node.outputs[0]);
-  context.emit({
-    kernel: 'requantize',
-    name: node.name,
-    rule: rule.id,
-    inputs: [inputIndex],
-    output: target.index,
-    parameters: {
-      elements: target.tensor.shape.reduce((product, size) => product * size, 1),
-      inputZeroPoint: input.zeroPoint,
-      outputZeroPoint: output.zeroPoint,
-      ...rule.encode(effectiveScale(context.profile.scaleProduct.requantize, input.scale, 1, output.scale)),
-      ...bounds,
-    },
-    macs: 0,
-  });
-}
-
-/** The rule of ops without a long accumulator: the runtimes of 16-bit activations use the 32-bit double rounding for them. */
-export function elementwiseRule(context: LowerContext) {
-  return context.rule.id === 'reduced-16' ? getRule('double') : context.rule;
-}
 
 function runInteger(call: IntegerCall): void {
   const { elements, inputZeroPoint, outputZeroPoint, multiplier, shift, clampMin, clampMax } = call.parameters;

@@ -1,7 +1,14 @@
 /** What add, sub and mul share: numpy broadcasting in the graph, and its channels-last form in the kernels (input 2 indexed modulo its length). */
-import { elementCount, type FloatTensor, type Shape, stridesOf, type Tensor } from '../../base/tensor.ts';
+import {
+  elementCount,
+  type FloatTensor,
+  type Shape,
+  stridesOf,
+  type Tensor,
+  transposeTensor,
+} from '../../base/tensor.ts';
 import type { Node, Value } from '../../graph/graph.ts';
-import { physicalShape } from '../../graph/physical-layout.ts';
+import { physicalPermutation, physicalShape } from '../../graph/physical-layout.ts';
 import type { LowerContext } from '../op-definition.ts';
 import { clampOf, graphShape, inputShape, invalid, unsupported } from './attributes.ts';
 import { mapFloat, numbersOf } from './float-data.ts';
@@ -52,6 +59,32 @@ function sourceIndex(shape: Shape, operand: Shape): (index: number) => number {
     }, 0);
 }
 
+/** How many elements a shape has before it repeats over a physical output; undefined where it is no channels-last tail of it. */
+function tailElements(shape: Shape, output: Shape): number | undefined {
+  const physical = physicalShape(alignRank(shape, output.length));
+  const firstKept = physical.findIndex((size) => size !== 1);
+  const tail = firstKept < 0 ? [] : physical.slice(firstKept);
+  const same = tail.every((size, index) => size === output[output.length - tail.length + index]);
+  return same ? elementCount(tail) : undefined;
+}
+
+function broadcastRefused(node: Node, context: LowerContext) {
+  return unsupported(node, {
+    message: 'this broadcast is not supported',
+    seen: node.inputs.map((name) => `[${graphShape(context.graph, name).join(',')}]`).join(' and '),
+    allowed: 'equal shapes, one value per channel, or one value',
+  });
+}
+
+/** The values of a constant operand in program order; they repeat over the node's output. */
+export function constantTail(node: Node, context: LowerContext, name: string): number[] {
+  const output = physicalShape(graphShape(context.graph, node.outputs[0]));
+  const constant = context.constant(name);
+  const shape = alignRank(constant.shape, output.length);
+  if (tailElements(constant.shape, output) === undefined) throw broadcastRefused(node, context);
+  return Array.from(numbersOf(transposeTensor({ ...constant, shape }, physicalPermutation(shape.length))));
+}
+
 export interface Operands {
   /** Value names; the first has every element of the output, the second repeats. */
   readonly first: string;
@@ -64,25 +97,15 @@ export interface Operands {
 /** The two activations of a node as the kernels want them. Throws MODEL_UNSUPPORTED for broadcasts that repeat anything but a channels-last tail. */
 export function operandsOf(node: Node, context: LowerContext): Operands {
   const output = physicalShape(graphShape(context.graph, node.outputs[0]));
-  const repeats = (name: string): number | undefined => {
-    const shape = physicalShape(alignRank(graphShape(context.graph, name), output.length));
-    const firstKept = shape.findIndex((size) => size !== 1);
-    const tail = firstKept < 0 ? [] : shape.slice(firstKept);
-    const same = tail.every((size, index) => size === output[output.length - tail.length + index]);
-    return same ? elementCount(tail) : undefined;
-  };
   const elements = elementCount(output);
   const [a, b] = node.inputs;
-  const [countA, countB] = [repeats(a), repeats(b)];
+  const countA = tailElements(graphShape(context.graph, a), output);
+  const countB = tailElements(graphShape(context.graph, b), output);
   if (countA === elements && countB !== undefined) {
     return { first: a, second: b, elements, input2Elements: countB, swapped: false };
   }
   if (countB === elements && countA !== undefined) {
     return { first: b, second: a, elements, input2Elements: countA, swapped: true };
   }
-  throw unsupported(node, {
-    message: 'this broadcast is not supported',
-    seen: `[${graphShape(context.graph, a).join(',')}] and [${graphShape(context.graph, b).join(',')}]`,
-    allowed: 'equal shapes, one value per channel, or one value',
-  });
+  throw broadcastRefused(node, context);
 }

@@ -5,9 +5,10 @@ import { bitsFromFloat, roundHalfAway } from '../../arithmetic/rounding.ts';
 import type { RequantizeRule } from '../../arithmetic/rule.ts';
 import type { Node } from '../../graph/graph.ts';
 import type { LowerContext } from '../op-definition.ts';
-import { elementwiseRule } from '../requantize.ts';
 import { clampOf, profileLacks, unsupported } from './attributes.ts';
+import { constantOperand, emitChannelAffine } from './channel-affine.ts';
 import { operandsOf } from './elementwise.ts';
+import { elementwiseRule } from './rescale.ts';
 
 /** Scales of input 1, input 2 and output; float32 values. */
 type Scales = readonly [number, number, number];
@@ -23,6 +24,14 @@ interface SumWords {
 }
 
 export function lowerSum(node: Node, context: LowerContext, subtract: boolean): void {
+  const constant = constantOperand(node, context);
+  if (constant !== undefined) {
+    const { input, values, left } = constant;
+    const factors = values.map(() => (subtract && left ? -1 : 1));
+    const offsets = subtract && !left ? values.map((value) => -value) : values;
+    emitChannelAffine(node, context, { input, factors, offsets });
+    return;
+  }
   const { first, second, elements, input2Elements, swapped } = operandsOf(node, context);
   if (subtract && swapped) {
     throw unsupported(node, {

@@ -5,6 +5,7 @@
 import { effectiveScale } from '../../arithmetic/effective-scale.ts';
 import type { ScaleProduct } from '../../arithmetic/profile.ts';
 import { roundHalfAway } from '../../arithmetic/rounding.ts';
+import type { EncodedScale } from '../../arithmetic/rule.ts';
 import { BitwrightError } from '../../base/errors.ts';
 import type { Node } from '../../graph/graph.ts';
 import type { ProgramConstant, ProgramTensor } from '../../graph/integer-program.ts';
@@ -31,14 +32,10 @@ export function lowerWeighted(
   const output = context.activation(node.outputs[0]);
   const { packing, weightBits } = weightStorage(weights.bits);
   const scales = [...weights.scales];
+  const scaleOf = (channel: number): number => scales[scales.length > 1 ? channel : 0];
   const encoded = scales.map((scale) => context.rule.encode(effectiveScale(product, input.scale, scale, output.scale)));
-  const words = (part: 'multiplier' | 'shift'): number =>
-    context.addConstant({
-      name: `${node.name}.${part}`,
-      packing: 'int32',
-      data: Int32Array.from(encoded, (entry) => entry[part]),
-    });
-  const bias = biasConstant(node, context, channels);
+  const real = weights.bias ?? (hasInput(node, 2) ? numbersOf(context.constant(node.inputs[2])) : undefined);
+  const bias = real === undefined ? undefined : biasConstant(node, input, Array.from(real).slice(0, channels), scaleOf);
   return {
     weightBits,
     inputZeroPoint: input.zeroPoint,
@@ -47,23 +44,34 @@ export function lowerWeighted(
     channelStep: scales.length > 1 ? 1 : 0,
     weights: context.addConstant({ name: `${node.name}.weights`, packing, data: arrange(weights.codes) }),
     bias: bias === undefined ? -1 : context.addConstant(bias),
-    multiplier: words('multiplier'),
-    shift: words('shift'),
+    ...scaleConstants(node, context, encoded),
   };
 }
 
-/** round(bias / (input scale * weight scale)), ties away from zero, in the profile's bias width. */
-function biasConstant(node: Node, context: LowerContext, channels: number): ProgramConstant | undefined {
-  const weights = context.weights(node);
-  const real = weights.bias ?? (hasInput(node, 2) ? numbersOf(context.constant(node.inputs[2])) : undefined);
-  if (real === undefined) return undefined;
-  const { scale: inputScale, bits } = context.activation(node.inputs[0]);
+/** Registers multiplier and shift words, one pair per channel or one for all. */
+export function scaleConstants(node: Node, context: LowerContext, encoded: readonly EncodedScale[]) {
+  const words = (part: 'multiplier' | 'shift'): number =>
+    context.addConstant({
+      name: `${node.name}.${part}`,
+      packing: 'int32',
+      data: Int32Array.from(encoded, (entry) => entry[part]),
+    });
+  return { multiplier: words('multiplier'), shift: words('shift') };
+}
+
+/**
+ * round(bias / (input scale * weight scale)), ties away from zero: int32, or int64 beside 16-bit activations. Throws
+ * ACCUMULATOR_OVERFLOW naming the channel that does not fit.
+ */
+export function biasConstant(
+  node: Node,
+  input: { readonly scale: number; readonly bits: number },
+  real: readonly number[],
+  weightScaleOf: (channel: number) => number,
+): ProgramConstant {
   const name = `${node.name}.bias`;
-  const codes = Array.from({ length: channels }, (_, channel) => {
-    const scale = inputScale * weights.scales[weights.scales.length > 1 ? channel : 0];
-    return roundHalfAway(real[channel] / scale) + 0;
-  });
-  const limit = bits > 8 ? 2 ** 46 : 2 ** 31;
+  const codes = real.map((value, channel) => roundHalfAway(value / (input.scale * weightScaleOf(channel))) + 0);
+  const limit = input.bits > 8 ? 2 ** 46 : 2 ** 31;
   const broken = codes.findIndex((code) => !(code >= -limit && code < limit));
   if (broken >= 0) {
     throw new BitwrightError('ACCUMULATOR_OVERFLOW', {
@@ -74,7 +82,7 @@ function biasConstant(node: Node, context: LowerContext, channels: number): Prog
       next: 'The scale of the input or of the weights of this node is too small for its bias.',
     });
   }
-  return bits > 8
+  return input.bits > 8
     ? { name, packing: 'int64', data: BigInt64Array.from(codes, BigInt) }
     : { name, packing: 'int32', data: Int32Array.from(codes) };
 }
