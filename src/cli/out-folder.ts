@@ -3,6 +3,7 @@
  * bitwright did not make is refused; with --force its files are left where they are and only ours are put beside them.
  */
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -51,6 +52,7 @@ export function writeOutFolder(
   const path = resolve(folder);
   mkdirSync(dirname(path), { recursive: true });
   const temporary = mkdtempSync(join(dirname(path), `.${basename(path)}-`));
+  chmodSync(temporary, 0o777 & ~process.umask());
   const discard = (): void => rmSync(temporary, { recursive: true, force: true });
   const forget = context.onInterrupt(discard);
   try {

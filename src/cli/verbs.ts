@@ -20,13 +20,48 @@ export interface Verb {
 
 export const verbs: readonly Verb[] = [
   {
+    name: 'quantize',
+    summary: 'make an integer package of a float ONNX model',
+    load: async () => (await import('./commands/quantize.ts')).quantize,
+  },
+  {
+    name: 'validate',
+    summary: 'prove a device against the simulation, bit for bit, and judge the gates',
+    load: async () => (await import('./commands/validate.ts')).validate,
+  },
+  {
+    name: 'bench',
+    summary: 'count cycles or instructions per layer on a device',
+    load: async () => (await import('./commands/bench.ts')).bench,
+  },
+  {
     name: 'export',
     summary: 'write a package as ONNX, C, Intel HEX or UF2',
     load: async () => (await import('./commands/export.ts')).exportVerb,
   },
   {
+    name: 'conformance',
+    summary: 'run operator vectors on an engine or a board',
+    load: async () => (await import('./commands/conformance.ts')).conformance,
+  },
+  {
+    name: 'report',
+    summary: 'write the report of a package and its last validation again',
+    load: async () => (await import('./commands/report.ts')).report,
+  },
+  {
     name: 'targets',
     summary: 'list the targets, or show one',
     load: async () => (await import('./commands/targets.ts')).targets,
+  },
+  {
+    name: 'devices',
+    summary: 'list the devices and whether they can be used here',
+    load: async () => (await import('./commands/devices.ts')).devices,
+  },
+  {
+    name: 'doctor',
+    summary: 'check this machine: Node, engines, emulators, serial ports',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
   },
 ];

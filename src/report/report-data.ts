@@ -4,12 +4,12 @@ import type { Manifest } from '../package/manifest.ts';
 import type { Tables } from '../package/tables.ts';
 import type { Verdict } from '../validate/verdict.ts';
 
-/** The objective at every evaluation of a search, in order, and where its phases began. */
+/** The course of a search: one step per exponent tried, sweep made and rounding done. */
 export interface SearchTrace {
-  /** What the objective is, e.g. `KL divergence`. */
+  /** What the objective is, e.g. `divergence from the float model (KL)`. */
   readonly objective: string;
-  readonly losses: readonly number[];
-  readonly phases: readonly { readonly at: number; readonly name: string }[];
+  /** `loss` is NaN where a candidate could not be expressed. */
+  readonly steps: readonly { readonly phase: string; readonly detail: string; readonly loss: number }[];
 }
 
 export interface LayerCosts {

@@ -1,42 +1,40 @@
-/** Samples of a data set as the codes that a program takes. */
+/** Samples of a data set as the codes that a packaged program takes. */
 import { getProfile } from '../../arithmetic/registry.ts';
-import { BitwrightError } from '../../base/errors.ts';
-import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../data/dataset.ts';
-import type { IntegerProgram } from '../../graph/integer-program.ts';
+import { matchDataset } from '../../data/match-dataset.ts';
+import type { Graph } from '../../graph/graph.ts';
+import type { Manifest, Port } from '../../package/manifest.ts';
 import type { SampleBatch } from '../../simulate/engine.ts';
 import { quantizeSamples } from '../../simulate/quantize-samples.ts';
+import type { LoadedPackage } from './load-package.ts';
 
 export type SampleReader = (start: number, count: number) => Promise<SampleBatch>;
 
-/** Throws DATASET_MISMATCH at once where the data set has other inputs than the program. */
-export function sampleReader(dataset: Dataset, program: IntegerProgram): SampleReader {
-  const order = inputOrder(dataset, program);
+/** The data set with its inputs in the order and shape of the package's. Throws DATASET_MISMATCH where they do not fit. */
+export function matchPackage(dataset: Dataset, manifest: Manifest): Dataset {
+  return matchDataset(dataset, portGraph(manifest));
+}
+
+/** `dataset` is one that `matchPackage` returned. */
+export function sampleReader(dataset: Dataset, { program }: LoadedPackage): SampleReader {
   const rounding = getProfile(program.profile).quantizeInput;
   return async (start, count) => {
-    const tensors: Tensor[] = await dataset.read(start, count);
-    const inputs = program.inputs.map((tensor, port) => ({
-      tensor: program.tensors[tensor]!,
-      samples: tensors[order[port]!]!,
-    }));
+    const tensors = await dataset.read(start, count);
+    const inputs = program.inputs.map((index, port) => ({ tensor: program.tensors[index]!, samples: tensors[port]! }));
     return quantizeSamples(inputs, rounding);
   };
 }
 
-/** Position in the data set of each program input: by name, or the only one. */
-function inputOrder(dataset: Dataset, program: IntegerProgram): number[] {
-  const names = program.inputs.map((tensor) => program.tensors[tensor]!.name);
-  if (names.length === 1 && dataset.inputs.length === 1) return [0];
-  const order = names.map((name) => dataset.inputs.findIndex((input) => input.name === name));
-  const missing = names.filter((_, port) => order[port]! < 0);
-  if (missing.length > 0 || dataset.inputs.length !== names.length) {
-    throw new BitwrightError('DATASET_MISMATCH', {
-      message: 'the data set has other inputs than the model',
-      where: dataset.source,
-      seen: dataset.inputs.map((input) => input.name ?? 'unnamed').join(', '),
-      allowed: names.join(', '),
-      next: 'Name the inputs in the manifest as the model does.',
-    });
-  }
-  return order;
+/** The ports of a package are all that is left of its graph, and all that a data set must fit. */
+function portGraph({ model, inputs, outputs }: Manifest): Graph {
+  const valueOf = ({ name, dtype, shape }: Port) =>
+    [name, { name, dtype: dtype === 'int32' ? ('int64' as const) : ('float32' as const), shape }] as const;
+  return {
+    name: model.name,
+    nodes: [],
+    values: new Map([...inputs, ...outputs].map(valueOf)),
+    constants: new Map(),
+    inputs: inputs.map(({ name }) => name),
+    outputs: outputs.map(({ name }) => name),
+  };
 }

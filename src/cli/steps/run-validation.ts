@@ -37,7 +37,7 @@ export async function runValidation(context: CliContext, plan: ValidationPlan): 
   const validation = await validate(loaded.subject, device, plan.simulator, {
     samples,
     tracedSamples: plan.tracedSamples,
-    read: sampleReader(dataset, loaded.program),
+    read: sampleReader(dataset, loaded),
     onPush: untilDone(push),
     onProgress: run.update,
     signal: context.signal,

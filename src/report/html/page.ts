@@ -1,5 +1,5 @@
 /** The report as one HTML file: no scripts, nothing fetched, readable offline and in ten years. */
-import { formatBytes, formatCount, formatShare, shortBytes } from '../format.ts';
+import { formatBytes, formatCount, formatReal, formatShare, shortBytes } from '../format.ts';
 import type { ReportData } from '../report-data.ts';
 import { divergenceSentence, verdictFacts } from '../verdict-facts.ts';
 import { confusionTable } from './confusion-table.ts';
@@ -83,9 +83,14 @@ ${divergence === null ? null : html`<p class="divergence">${divergence}</p>`}
 }
 
 function searchSection({ search }: ReportData): Markup | null {
-  const chart = lossChart({ name: search!.objective, values: search!.losses }, search!.phases);
-  if (chart === null) return null;
-  return html`${chart}<p class="note">Dots are evaluations of the integer program, the line is the best so far; the scale is logarithmic.</p>`;
+  const { objective, steps } = search!;
+  const chart = lossChart(
+    objective,
+    steps.map(({ loss }) => loss),
+  );
+  const rows = steps.map(({ phase, detail, loss }) => [phase, detail, Number.isNaN(loss) ? '-' : formatReal(loss)]);
+  return html`${chart}${chart === null ? null : html`<p class="note">Dots are the steps of the table, the line is the best so far; the scale is logarithmic.</p>`}
+${tableMarkup(['Phase', 'Step', 'Loss'], rows, ['Loss'])}`;
 }
 
 function provenance({ manifest }: ReportData): Markup {

@@ -30,7 +30,7 @@ tbody tr:last-child td { border-bottom: 0; }
 summary { cursor: pointer; color: var(--accent); }
 details > div { margin-top: 10px; }
 .note { color: var(--soft); font-size: 13.5px; margin: 10px 0 0; }
-.divergence { border-left: 3px solid var(--bad); padding-left: 12px; margin: 0; }
+.divergence { border-left: 3px solid var(--bad); padding-left: 12px; margin: 14px 0 10px; }
 svg { display: block; width: 100%; height: auto; }
 svg text { fill: var(--soft); font: 11px system-ui, sans-serif; }
 svg .axis { stroke: var(--line); } svg .curve { fill: none; stroke: var(--accent); stroke-width: 1.6; }

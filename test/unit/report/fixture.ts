@@ -132,8 +132,12 @@ export const reportData: ReportData = {
   program,
   search: {
     objective: 'KL divergence',
-    losses: [0.5, 0.4, 0.45, 0.2, 0.21],
-    phases: [{ at: 2, name: 'joint' }],
+    steps: [
+      { phase: 'exponent', detail: 'p = 2', loss: 0.5 },
+      { phase: 'exponent', detail: 'p = 3', loss: 0.4 },
+      { phase: 'joint', detail: 'sweep 1', loss: Number.NaN },
+      { phase: 'joint', detail: 'sweep 2', loss: 0.2 },
+    ],
   },
   verdict,
   layerCosts: { unit: 'cycles', costs: [2400000, 100000] },

@@ -57,9 +57,9 @@ test('storage lifetimes: a view extends what it looks at, outputs live to the en
 });
 
 test('a chart needs two drawable values and survives odd ones', () => {
-  expect(lossChart({ name: 'loss', values: [1] })).toBeNull();
-  expect(lossChart({ name: 'loss', values: [Number.NaN, 0, -1, 3] })).toBeNull();
-  const chart = lossChart({ name: 'loss', values: [2, Number.POSITIVE_INFINITY, 2] })!.markup;
+  expect(lossChart('loss', [1])).toBeNull();
+  expect(lossChart('loss', [Number.NaN, 0, -1, 3])).toBeNull();
+  const chart = lossChart('loss', [2, Number.POSITIVE_INFINITY, 2])!.markup;
   expect(chart.match(/<circle/g)).toHaveLength(2);
   expect(chart).not.toMatch(/NaN|Infinity/);
 });
