@@ -3,6 +3,7 @@
  * close, on exit and on the signals that end us.
  */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { DeviceEvidence } from './device.ts';
 import type { ByteTransport } from './transport.ts';
 
 const children = new Set<ChildProcessWithoutNullStreams>();
@@ -41,6 +42,7 @@ function adopt(child: ChildProcessWithoutNullStreams): void {
 export interface ChildOptions {
   readonly description: string;
   readonly latencyMs: number;
+  readonly evidence: DeviceEvidence;
 }
 
 /** Rejects with the spawn error (ENOENT where the command does not exist). */
@@ -66,6 +68,7 @@ export async function startChild(
     description: options.description,
     baud: null,
     latencyMs: options.latencyMs,
+    evidence: options.evidence,
     write: (bytes) =>
       new Promise((resolve, reject) => {
         child.stdin.write(bytes, (error) => (error ? reject(error) : resolve()));

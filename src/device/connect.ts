@@ -53,8 +53,16 @@ function checked(hello: Reply<'hello'>, link: Link): Reply<'hello'> {
 function silenceError(link: Link, cause: unknown): unknown {
   const unanswered =
     cause instanceof BitwrightError && (cause.code === 'DEVICE_SILENT' || cause.code === 'LINK_FAILED');
-  if (!unanswered || cause.message.includes('the connection ended') || link.frames > 0) return cause;
   const { description, baud } = link.transport;
+  if (!unanswered || cause.message.includes('the connection ended')) return cause;
+  if (link.echoes > 0) {
+    return new BitwrightError('LINK_FAILED', {
+      message: 'the line sends back what is sent to it, and nothing else',
+      where: description,
+      next: 'Check that TX and RX are not joined, and switch off echo in the adapter or bridge.',
+    });
+  }
+  if (link.frames > 0) return cause;
   const heard = link.heard;
   if (heard.length === 0) {
     return new BitwrightError('DEVICE_SILENT', {

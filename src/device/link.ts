@@ -54,6 +54,7 @@ export class Link {
   /** The first bytes that came in, to tell wrong baud rates and other firmware from silence. */
   #heard: number[] = [];
   #frames = 0;
+  #echoes = 0;
 
   constructor(transport: ByteTransport, options: LinkOptions) {
     this.transport = transport;
@@ -78,6 +79,11 @@ export class Link {
   /** Whole frames received, of whatever meaning. */
   get frames(): number {
     return this.#frames;
+  }
+
+  /** Frames received that were our own requests. */
+  get echoes(): number {
+    return this.#echoes;
   }
 
   get statistics(): LinkStatistics {
@@ -214,6 +220,8 @@ export class Link {
       this.#break(faultError(payload, this.transport.description));
     } else if (pending === null) {
       return;
+    } else if (type === messages[pending.name].code) {
+      this.#echoes++;
     } else if (type === events.damaged.code) {
       if (pending.attempts < attemptsMax) this.#send(pending);
     } else if (sequence !== this.#sequence) {

@@ -4,14 +4,22 @@
  */
 import { BitwrightError } from '../base/errors.ts';
 import type { Device, DeviceOpenOptions, DeviceProvider } from './device.ts';
+import { deviceProvider } from './session.ts';
+import type { TransportProvider } from './transport.ts';
 
-type Load = () => Promise<{ readonly provider: DeviceProvider }>;
+type Load = () => Promise<{ readonly provider: DeviceProvider; readonly transport?: TransportProvider }>;
 
 const loaders: Readonly<Record<string, Load>> = {
   reference: () => import('./devices/reference.ts'),
   simulator: () => import('./devices/simulator.ts'),
   'pico-emulator': () => import('./transports/pico-emulator.ts'),
   qemu: () => import('./transports/qemu.ts'),
+  serial: () => import('./transports/serial.ts'),
+  tcp: () => import('./transports/tcp.ts'),
+  rfc2217: () => import('./transports/rfc2217.ts'),
+  flaky: async () => ({
+    provider: deviceProvider((await import('./transports/flaky.ts')).flakyTransport(findTransport)),
+  }),
 };
 
 /** Names of all devices, in the order in which users are told of them. */
@@ -34,11 +42,30 @@ export function parseDevice(spec: string): { readonly kind: string; readonly arg
 export async function openDevice(spec: string, options: DeviceOpenOptions = {}): Promise<Device> {
   const { kind, argument } = parseDevice(spec);
   const load = Object.hasOwn(loaders, kind) ? loaders[kind] : undefined;
-  if (load !== undefined) return (await load()).provider.open(argument, options);
+  if (load === undefined) throw await unknownDevice(spec);
+  return (await load()).provider.open(argument, options);
+}
+
+async function unknownDevice(spec: string): Promise<BitwrightError> {
   const usages = (await deviceProviders()).map(({ usage }) => `  ${usage}`);
-  throw new BitwrightError('DEVICE_UNKNOWN', {
+  return new BitwrightError('DEVICE_UNKNOWN', {
     message: 'is no device that bitwright knows',
     where: `--device ${spec}`,
     next: `Devices:\n${usages.join('\n')}`,
+  });
+}
+
+/** For devices that stand in front of another one: its stream of bytes. */
+async function findTransport(
+  spec: string,
+): Promise<{ readonly transport: TransportProvider; readonly argument: string }> {
+  const { kind, argument } = parseDevice(spec);
+  const load = Object.hasOwn(loaders, kind) ? loaders[kind] : undefined;
+  const transport = (await load?.())?.transport;
+  if (transport !== undefined) return { transport, argument };
+  throw new BitwrightError('USAGE', {
+    message: load === undefined ? 'is no device that bitwright knows' : 'has no link that could be bad',
+    where: spec,
+    next: 'Use a device that is reached over a link, such as pico-emulator or serial:PATH.',
   });
 }

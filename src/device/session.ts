@@ -26,7 +26,6 @@ export interface SessionOptions extends DeviceOpenOptions {
   readonly kind: string;
   /** The DEVICE argument that leads here again: `qemu:mps2-an386`. */
   readonly id: string;
-  readonly evidence: DeviceEvidence;
   /** How long a device may take to start, milliseconds. */
   readonly startMs: number;
 }
@@ -41,7 +40,7 @@ export async function openSession(transport: ByteTransport, options: SessionOpti
   const link = new Link(transport, { silenceMs: options.timeoutMs ?? silenceMsDefault, signal: options.signal });
   try {
     const hello = await connect(link, options.timeoutMs ?? options.startMs);
-    return new DeviceSession(link, hello, options);
+    return new DeviceSession(link, hello, options, evidenceOf(transport, hello));
   } catch (error) {
     await link.close();
     throw error;
@@ -50,12 +49,17 @@ export async function openSession(transport: ByteTransport, options: SessionOpti
 
 /** The devices behind a family of streams. */
 export function deviceProvider(transport: TransportProvider): DeviceProvider {
-  const { kind, usage, probe, evidence, startMs } = transport;
+  const { kind, usage, probe, startMs } = transport;
   const open = async (argument: string, options: DeviceOpenOptions): Promise<Device> => {
     const id = argument === '' ? kind : `${kind}:${argument}`;
-    return openSession(await transport.connect(argument, options), { ...options, kind, id, evidence, startMs });
+    return openSession(await transport.connect(argument, options), { ...options, kind, id, startMs });
   };
   return { kind, usage, probe, open };
+}
+
+/** Firmware that counts instructions is built for an emulator, whatever the stream is. */
+function evidenceOf(transport: ByteTransport, hello: Reply<'hello'>): DeviceEvidence {
+  return costUnits[hello.costUnit] === 'instructions' ? 'emulator' : transport.evidence;
 }
 
 class DeviceSession implements Device {
@@ -64,13 +68,13 @@ class DeviceSession implements Device {
   readonly #pieceBytes: number;
   #layout: ProgramLayout | null = null;
 
-  constructor(link: Link, hello: Reply<'hello'>, options: SessionOptions) {
+  constructor(link: Link, hello: Reply<'hello'>, options: SessionOptions, evidence: DeviceEvidence) {
     this.#link = link;
     this.#pieceBytes = hello.payloadBytesMax - dataFieldsBytes;
     this.info = {
       id: options.id,
       kind: options.kind,
-      evidence: options.evidence,
+      evidence,
       profiles: allProfiles.filter((profile) => hello.profiles.includes(profile.code)).map((profile) => profile.id),
       programBytesMax: hello.memoryBytes,
       arenaBytesMax: hello.memoryBytes,

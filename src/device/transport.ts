@@ -6,6 +6,8 @@ export interface ByteTransport {
   readonly description: string;
   /** Baud rate where there is one. */
   readonly baud: number | null;
+  /** What a run on it proves, as far as the stream knows. */
+  readonly evidence: DeviceEvidence;
   /** Usual time between the end of a short request and its answer, milliseconds; repeats wait longer than that. */
   readonly latencyMs: number;
   /** Sends all bytes, in order; resolves when more may be written. Rejects when the stream is closed. */
@@ -24,7 +26,6 @@ export interface TransportProvider {
   readonly kind: string;
   /** Usage line for `bitwright devices`. */
   readonly usage: string;
-  readonly evidence: DeviceEvidence;
   /** How long a device may take to start, milliseconds. */
   readonly startMs: number;
   probe(): Promise<{ readonly available: boolean; readonly detail: string }>;

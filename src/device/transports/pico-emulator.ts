@@ -30,6 +30,7 @@ async function connect(argument: string): Promise<ByteTransport> {
     description: 'emulated Raspberry Pi Pico',
     baud: null,
     latencyMs,
+    evidence: 'emulator',
     write: async (bytes) => machine.feed(bytes),
     onBytes: machine.onBytes,
     onEnd: machine.onEnd,
@@ -40,7 +41,6 @@ async function connect(argument: string): Promise<ByteTransport> {
 export const transport: TransportProvider = {
   kind: 'pico-emulator',
   usage: 'pico-emulator: a Raspberry Pi Pico (Cortex-M0+) emulated by rp2040js; needs nothing else',
-  evidence: 'emulator',
   startMs: 60_000,
   probe: async () => ({ available: true, detail: `rp2040js with ${imageName}` }),
   connect,

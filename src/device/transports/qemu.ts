@@ -53,6 +53,7 @@ async function connect(argument: string): Promise<ByteTransport> {
   return startChild(board.emulator, [...board.machine, ...quiet, ...link, ...exactCounts, '-kernel', image], {
     description: `${board.emulator} ${board.machine.join(' ')}`,
     latencyMs,
+    evidence: 'emulator',
   }).catch((cause: unknown) => {
     throw missing(board.emulator, cause);
   });
@@ -83,7 +84,6 @@ async function probe(): Promise<{ available: boolean; detail: string }> {
 export const transport: TransportProvider = {
   kind: 'qemu',
   usage: `qemu:BOARD: an emulated board; BOARD is ${Object.keys(qemuBoards).join(', ')}`,
-  evidence: 'emulator',
   startMs: 20_000,
   probe,
   connect,
