@@ -2,8 +2,12 @@
  * The last word on the weights: layer after layer, in the order of execution, codes are rounded against the correlation of the inputs
  * that the layers before, already settled, really deliver, and the bias absorbs what shift is left.
  */
+import { elementCount } from '../base/tensor.ts';
+import type { Value } from '../graph/graph.ts';
 import type { QuantizationPlan, WeightQuantization } from '../graph/quantization-plan.ts';
-import { channelMeansOf } from '../quantize/input-correlation.ts';
+import type { ChannelMeans } from '../quantize/bias-correction.ts';
+import { channelMeansOf, type LayerInput } from '../quantize/input-correlation.ts';
+import type { LayerGeometry } from '../quantize/layer-geometry.ts';
 import type { Evaluator } from './evaluator.ts';
 import { collectGrams } from './layer-grams.ts';
 import { absorbShift, type Layer, planLayer, type Rounding } from './layer-plan.ts';
@@ -12,7 +16,7 @@ import type { Setup } from './setup.ts';
 export interface SequentialOptions {
   readonly rounding: Rounding;
   readonly correctBias: boolean;
-  /** Calibration samples whose inputs are looked at. */
+  /** Calibration samples that correlations are taken from. */
   readonly samples: number;
   readonly damping: number;
   readonly seed: number;
@@ -51,10 +55,7 @@ async function settleLayer(
   const before = plan.weights.get(node.name) as WeightQuantization;
   const { geometry } = layer;
   if (geometry === null) return before;
-  const samples = Math.min(options.samples, evaluator.fitting);
-  const { codes, tensor } = await evaluator.codes(plan, node.inputs[0], samples);
-  const input = { codes, samples, scale: tensor.scale, zeroPoint: tensor.zeroPoint };
-  const quantizedMeans = channelMeansOf(input, geometry.channels);
+  const { input, quantizedMeans } = await inputOf(setup, evaluator, plan, layer, geometry, options);
   if (layer.bits >= 8 || options.rounding === 'nearest') {
     if (!options.correctBias) return before;
     return { ...before, bias: absorbShift(layer, before.codes, before.scales, quantizedMeans) };
@@ -63,11 +64,39 @@ async function settleLayer(
     options.rounding === 'gram' ? collectGrams(geometry, input, options.damping, options.seed + index) : null;
   const request = {
     steps: Float64Array.from(before.scales),
-    inputScale: tensor.scale,
+    inputScale: input.scale,
     rounding: options.rounding,
     grams,
     correctBias: options.correctBias,
     quantizedMeans,
   };
   return planLayer(layer, request, setup.profile);
+}
+
+/** Codes of a layer's input are looked at all at once up to this size. */
+const inputBytesMax = 384 * 2 ** 20;
+
+/**
+ * Codes of the layer's input for the correlations, and its channel means. Means are compared with the float network's over all samples,
+ * so they must be over all samples too: the difference of two subsets would be noise. Null where that is too much to hold.
+ */
+async function inputOf(
+  { graph }: Setup,
+  evaluator: Evaluator,
+  plan: QuantizationPlan,
+  layer: Layer,
+  geometry: LayerGeometry,
+  options: SequentialOptions,
+): Promise<{ input: LayerInput; quantizedMeans: ChannelMeans | null }> {
+  const value = layer.weighted.node.inputs[0];
+  const elements = elementCount((graph.values.get(value) as Value).shape);
+  const whole = elements * evaluator.samples <= inputBytesMax;
+  const wanted = whole ? evaluator.samples : Math.min(options.samples, evaluator.fitting);
+  const { codes, tensor } = await evaluator.codes(plan, value, wanted);
+  const { scale, zeroPoint } = tensor;
+  const samples = Math.min(options.samples, evaluator.fitting);
+  return {
+    input: { codes: codes.subarray(0, samples * elements), samples, scale, zeroPoint },
+    quantizedMeans: whole ? channelMeansOf({ codes, samples: wanted, scale, zeroPoint }, geometry.channels) : null,
+  };
 }
