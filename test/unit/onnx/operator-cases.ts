@@ -280,15 +280,14 @@ const shapeArithmetic: OperatorCase[] = [
     b.node('Concat', ['batch1', b.ints('rest', [-1])], ['target'], { name: 'target', attributes: { axis: int(0) } });
     b.op('Reshape', ['target']);
   }),
-  one('half of the size by Div, Cast, Floor', [4, 6], ['slice'], (b) => {
+  one('a quarter of the size by Div, and Cast, which truncates', [4, 6], ['slice'], (b) => {
     b.node('Shape', ['x'], ['shape'], { name: 'shape' });
     b.node('Slice', ['shape', b.ints('two', [2]), b.ints('three', [3]), b.ints('first', [0])], ['width'], {
       name: 'width',
     });
     b.node('Cast', ['width'], ['real'], { name: 'real', attributes: { to: int(1) } });
     b.node('Div', ['real', b.scalar('four', 4)], ['quarter'], { name: 'quarter' });
-    b.node('Floor', ['quarter'], ['whole'], { name: 'whole' });
-    b.node('Cast', ['whole'], ['end'], { name: 'end', attributes: { to: int(7) } });
+    b.node('Cast', ['quarter'], ['end'], { name: 'end', attributes: { to: int(7) } });
     b.op('Slice', [b.ints('zero', [0]), 'end', b.ints('axes', [2])]);
   }),
   one('Pad by ConstantOfShape, Concat, Reshape, reversed Slice, Transpose', [4, 3, 3], ['pad'], (b) => {

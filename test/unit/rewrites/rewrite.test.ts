@@ -175,7 +175,7 @@ const cases: Case[] = [
       b.node('Clip', ['f', b.constant('low', floatScalar(-1)), b.constant('high', floatScalar(0.5))], ['k'], {
         name: 'k',
       });
-      b.node('Clip', ['k', b.constant('low2', floatScalar(0.1))], ['k2'], { name: 'k2' });
+      b.node('Clip', ['k', b.constant('low2', floatScalar(-0.5))], ['k2'], { name: 'k2' });
       b.node('Add', ['k2', 'k2'], ['s'], { name: 's' });
       b.node('Relu', ['s'], ['q'], { name: 'q' });
       b.node('Sub', ['q', 's'], ['y'], { name: 'unused by none' });
