@@ -4,6 +4,7 @@
  */
 #include "rk_kernel.h"
 #include "rk_program.h"
+#include "rkw_variant.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
@@ -75,4 +76,37 @@ int32_t rkw_run_plain(const rk_program *program, uint32_t index, uint8_t *const 
         call.output = (uint8_t *)call.output + program->tensors[operation->output].size_bytes;
     }
     return RK_OK;
+}
+
+/* Whether operation `index` has a fast variant; its sizes go to sizes[0] (packed bytes) and sizes[1] (workspace bytes). */
+EXPORT(planFast) int32_t rkw_plan_fast(const rk_program *program, uint32_t index, rkw_sizes *sizes) {
+    const rk_operation *operation = rk_program_operation(program, index);
+    const rkw_variant *variant = rkw_variant_find(operation->opcode);
+    return variant != NULL && variant->plan(operation, sizes);
+}
+
+/* Packs the constants of an operation that planFast covers. */
+EXPORT(packFast) void rkw_pack_fast(const rk_program *program, uint32_t index, void *packed) {
+    const rk_operation *operation = rk_program_operation(program, index);
+    rkw_variant_find(operation->opcode)->pack(operation, program->constants, packed);
+}
+
+/* As runPlain, for an operation whose constants are packed. */
+EXPORT(runFast)
+void rkw_run_fast(const rk_program *program, uint32_t index, uint8_t *const *tensors, const void *packed,
+                  uint8_t *workspace, uint32_t samples) {
+    const rk_operation *operation = rk_program_operation(program, index);
+    rkw_batch batch = {.operation = operation,
+                       .parameters = operation + 1,
+                       .output = tensors[operation->output],
+                       .output_bytes = program->tensors[operation->output].size_bytes,
+                       .samples = samples,
+                       .constants = program->constants,
+                       .packed = packed,
+                       .workspace = workspace};
+    for (uint32_t input = 0; input < operation->input_count; input++) {
+        batch.inputs[input] = tensors[operation->inputs[input]];
+        batch.input_bytes[input] = program->tensors[operation->inputs[input]].size_bytes;
+    }
+    rkw_variant_find(operation->opcode)->run(&batch);
 }

@@ -14,9 +14,19 @@ export interface EngineLayout {
   readonly residency: Residency;
   readonly tableAddress: number;
   readonly scratchAddress: number;
+  readonly fast: FastPlan;
   /** Per resident tensor: samples [0, heldSamples) hold the data of version heldVersion. */
   readonly heldVersion: Float64Array;
   readonly heldSamples: Float64Array;
+}
+
+/** Where fast variants keep their constants and do their work; addresses in bytes. */
+export interface FastPlan {
+  /** Per operation; -1: the plain kernel runs. */
+  readonly packedAddress: readonly number[];
+  /** Per operation: which code version is packed there. */
+  readonly packedVersion: Float64Array;
+  readonly workspaceAddress: number;
 }
 
 export interface BlockRun {
@@ -35,7 +45,7 @@ export interface BlockRun {
 }
 
 export function runBlock(block: BlockRun): void {
-  const { program, layout, kernels, first, last } = block;
+  const { program, kernels, first, last } = block;
   const missing = findMissing(block);
   for (const tensor of new Set(block.wanted)) if (missing[tensor] === 0) collect(block, tensor);
   fillAddressTable(block);
@@ -49,16 +59,24 @@ export function runBlock(block: BlockRun): void {
   });
   program.operations.forEach(({ output }, index) => {
     if (missing[output] === 0) return;
-    const status = kernels.exports.runPlain(
-      block.programAddress,
-      index,
-      layout.tableAddress,
-      layout.scratchAddress,
-      last - first,
-    );
-    if (status !== 0) throw failedOperation(status, index);
+    runOperation(block, index);
     finish(block, output);
   });
+}
+
+function runOperation({ kernels, programAddress, layout, versions, first, last }: BlockRun, index: number): void {
+  const { exports } = kernels;
+  const packed = layout.fast.packedAddress[index]!;
+  if (packed === -1) {
+    const status = exports.runPlain(programAddress, index, layout.tableAddress, layout.scratchAddress, last - first);
+    if (status !== 0) throw failedOperation(status, index);
+    return;
+  }
+  if (layout.fast.packedVersion[index] !== versions.code[index]) {
+    exports.packFast(programAddress, index, packed);
+    layout.fast.packedVersion[index] = versions.code[index]!;
+  }
+  exports.runFast(programAddress, index, layout.tableAddress, packed, layout.fast.workspaceAddress, last - first);
 }
 
 /** 1 for each written tensor that this block must compute: wanted itself, or read by an operation that runs, and not held. */

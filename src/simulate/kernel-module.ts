@@ -9,6 +9,17 @@ export interface KernelExports {
   /** Checks all of the program; a status code. */
   openProgram(program: number, bytes: number, size: number): number;
   constantsEnd(program: number, operation: number, guess: number): number;
+  /** 1 if the operation has a fast variant; its packed and workspace bytes are then two words at `sizes`. */
+  planFast(program: number, operation: number, sizes: number): number;
+  packFast(program: number, operation: number, packed: number): void;
+  runFast(
+    program: number,
+    operation: number,
+    tensors: number,
+    packed: number,
+    workspace: number,
+    samples: number,
+  ): void;
   runPlain(program: number, operation: number, tensors: number, scratch: number, samples: number): number;
 }
 

@@ -12,28 +12,33 @@ import { type ProgramView, viewProgram } from './program-view.ts';
 import { planResidency } from './residency.ts';
 import { refusedProgram } from './status-error.ts';
 import { findStorageOwners } from './storage-owners.ts';
+import type { KernelChoice } from './worker-messages.ts';
 
 const alignmentBytes = 16;
 const align = (bytes: number): number => Math.ceil(bytes / alignmentBytes) * alignmentBytes;
 
 /** Loads the kernels; the engine's memory never exceeds `memoryBytes`. */
-export async function createSampleEngine(memoryBytes: number): Promise<SampleEngine> {
-  return new SampleEngine(await loadKernels(memoryBytes));
+export async function createSampleEngine(memoryBytes: number, kernels: KernelChoice): Promise<SampleEngine> {
+  return new SampleEngine(await loadKernels(memoryBytes), kernels);
 }
 
 export class SampleEngine {
   readonly #kernels: KernelInstance;
+  readonly #choice: KernelChoice;
   readonly #structAddress: number;
+  readonly #sizesAddress: number;
   readonly #programAddress: number;
   readonly #versions = createVersionTracker();
   #batch: SampleBatch = { samples: 0, inputs: [] };
   #programCapacityBytes = 0;
   #layout: EngineLayout | undefined;
 
-  constructor(kernels: KernelInstance) {
+  constructor(kernels: KernelInstance, choice: KernelChoice) {
     this.#kernels = kernels;
+    this.#choice = choice;
     this.#structAddress = align(kernels.exports.__heap_base.value);
-    this.#programAddress = align(this.#structAddress + kernels.exports.programStructBytes());
+    this.#sizesAddress = align(this.#structAddress + kernels.exports.programStructBytes());
+    this.#programAddress = this.#sizesAddress + alignmentBytes;
   }
 
   /** Replaces the samples; everything computed before is forgotten. The arrays are kept, not copied. */
@@ -87,38 +92,64 @@ export class SampleEngine {
   }
 
   #layoutFor(program: ProgramView): EngineLayout {
-    const key = layoutKey(program);
+    const sizes = this.#choice === 'fast' ? this.#planFast(program) : program.operations.map(() => undefined);
+    const key = layoutKey(program, sizes);
     if (this.#layout?.key === key) return this.#layout;
     requireInputs(program, this.#batch);
     const owners = findStorageOwners(program);
-    const tableAddress = this.#programAddress + this.#programCapacityBytes;
-    const scratchAddress = align(tableAddress + 4 * program.tensors.length);
-    const startBytes = align(scratchAddress + program.scratchBytes);
+    const place = createPlacer(this.#programAddress + this.#programCapacityBytes);
+    const tableAddress = place(4 * program.tensors.length);
+    const scratchAddress = place(program.scratchBytes);
+    const packedAddress = sizes.map((size) => (size === undefined ? -1 : place(size.packedBytes)));
+    const workspaceAddress = place(Math.max(...sizes.map((size) => size?.workspaceBytes ?? 0)));
     const residency = planResidency(
       program,
       owners.operationInputs,
       this.#batch.samples,
-      startBytes,
+      place(0),
       this.#kernels.limitBytes,
     );
     growMemory(this.#kernels.memory, residency.endBytes);
     this.#versions.reset();
+    const packedVersion = new Float64Array(program.operations.length);
     this.#layout = {
-      key,
-      owners,
-      residency,
-      tableAddress,
-      scratchAddress,
+      ...{ key, owners, residency, tableAddress, scratchAddress },
+      fast: { packedAddress, packedVersion, workspaceAddress },
       heldVersion: new Float64Array(program.tensors.length),
       heldSamples: new Float64Array(program.tensors.length),
     };
     return this.#layout;
   }
+
+  #planFast(program: ProgramView): (FastSizes | undefined)[] {
+    const { memory, exports } = this.#kernels;
+    return program.operations.map((_, index) => {
+      if (exports.planFast(this.#structAddress, index, this.#sizesAddress) === 0) return undefined;
+      const [packedBytes, workspaceBytes] = new Uint32Array(memory.buffer, this.#sizesAddress, 2);
+      return { packedBytes: packedBytes!, workspaceBytes: workspaceBytes! };
+    });
+  }
+}
+
+interface FastSizes {
+  readonly packedBytes: number;
+  readonly workspaceBytes: number;
+}
+
+/** Hands out aligned addresses one after the other. */
+function createPlacer(start: number): (bytes: number) => number {
+  let next = align(start);
+  return (bytes) => {
+    const address = next;
+    next = align(next + bytes);
+    return address;
+  };
 }
 
 /** Programs with equal keys have the same tensors and the same operations between them; parameters and constants may differ. */
-function layoutKey(program: ProgramView): string {
+function layoutKey(program: ProgramView, fast: readonly (FastSizes | undefined)[]): string {
   return [
+    ...fast.map((size) => `${size?.packedBytes} ${size?.workspaceBytes}`),
     program.scratchBytes,
     program.inputs,
     program.outputs,

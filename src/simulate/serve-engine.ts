@@ -15,7 +15,7 @@ export function serveEngine(): (request: WorkerRequest) => Promise<ServedReply> 
   return async (request) => {
     try {
       if (request.kind === 'start') {
-        engine = await createSampleEngine(request.memoryBytes);
+        engine = await createSampleEngine(request.memoryBytes, request.kernels);
         return { reply: { kind: 'done', results: [] }, transfer: [] };
       }
       assert(engine !== undefined, 'A simulation worker got work before it was started.');

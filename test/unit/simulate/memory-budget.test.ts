@@ -37,7 +37,7 @@ describe('the memory plan of a batch', () => {
 describe.each([2, 3, 4, 5, 16])('an engine of %i pages', (pages) => {
   it('gives the same codes as the reference, whatever it can keep', async () => {
     const kernels = await loadKernels(pages * 65536);
-    const engine = new SampleEngine(kernels);
+    const engine = new SampleEngine(kernels, 'plain');
     const inputs = randomInputs(program, samples, 3);
     engine.setInputs({ samples, inputs });
     for (const [layer, seed] of [

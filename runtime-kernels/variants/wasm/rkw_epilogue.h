@@ -1,0 +1,62 @@
+/*
+ * The epilogue of the fast kernels: eight output channels at a time, with everything that depends on a channel packed beforehand.
+ * Rules with a right shift per channel meet an instruction set that shifts all lanes alike; see rkw_epilogue.c for how.
+ */
+#ifndef RKW_EPILOGUE_H
+#define RKW_EPILOGUE_H
+
+#include "rk_requantize.h"
+
+enum { RKW_LANES = 8 };
+
+typedef enum rkw_kind {
+    RKW_GENERIC, /* the plain rule, one value at a time */
+    RKW_FLOAT32,
+    RKW_DOUBLE,
+    RKW_SINGLE,
+    RKW_MULTIPLY_FLOOR,
+    RKW_HALF_UP,
+    RKW_HALF_EVEN
+} rkw_kind;
+
+/* Eight channels; channels past the last one are zeros. */
+typedef struct rkw_panel {
+    int32_t bias[RKW_LANES];
+    int32_t multiplier[RKW_LANES];
+    int32_t shift[RKW_LANES];    /* as in the program */
+    int32_t tie_mask[RKW_LANES]; /* half-even: the bits that are shifted out */
+    int16_t power[RKW_LANES];    /* 2^(15 - shift left after pre_shift) */
+    int16_t half[RKW_LANES];     /* floor: what undoes the rounding */
+} rkw_panel;
+
+typedef struct rkw_epilogue {
+    rk_epilogue plain;
+    int32_t kind;
+    int32_t pre_shift; /* right shift that all channels share */
+} rkw_epilogue;
+
+/* Where an operation keeps its per-channel words. `bias` may be NULL. */
+typedef struct rkw_channel_words {
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const int32_t *shift;
+    int32_t channel_step;
+    int32_t channels;
+} rkw_channel_words;
+
+static inline int32_t rkw_panels(int32_t channels) {
+    return (channels + RKW_LANES - 1) / RKW_LANES;
+}
+
+/* `reach` has the largest magnitude of each channel's accumulator without bias, saturated at UINT32_MAX. */
+void rkw_pack_epilogue(rkw_epilogue *epilogue, rkw_panel *panels, const rk_epilogue *plain,
+                       const rkw_channel_words *words, const uint32_t *reach);
+
+/*
+ * accumulators[row][8] without bias to output codes; row r of the output starts r * stride bytes after `output`. `channels` of the
+ * eight lanes are written, 1 to 8.
+ */
+void rkw_requantize_rows(const rkw_epilogue *epilogue, const rkw_panel *panel, const int32_t *accumulators,
+                         int32_t rows, int8_t *output, int32_t stride, int32_t channels);
+
+#endif
