@@ -249,7 +249,7 @@ typedef struct rk_resize_parameters {
     int32_t output_height; /* Output height. */
     int32_t output_width; /* Output width. */
     int32_t mode; /* 0: nearest; 1: bilinear. */
-    uint32_t row_index; /* int32 per output row: source row, or for bilinear two rows and a weight in 1/2048. */
+    uint32_t row_index; /* int32 per output row: nearest: source row. Bilinear: two rows and the weight of the second in 1/2048, 0..2048. */
     uint32_t column_index; /* The same per output column. */
     int32_t zero_point; /* Zero point. */
     int32_t clamp_min; /* Lowest output code. */
@@ -317,10 +317,11 @@ typedef struct rk_prelu_parameters {
     int32_t input_zero_point; /* Zero point of the input. */
     int32_t slope_zero_point; /* Slope zero point. */
     int32_t output_zero_point; /* Zero point of the output. */
-    int32_t positive_multiplier; /* Positive multiplier. */
+    int32_t positive_multiplier; /* Scale of values >= 0; float32: bit pattern of the scale of the input. */
     int32_t positive_shift; /* Positive shift. */
-    int32_t negative_multiplier; /* Negative multiplier. */
+    int32_t negative_multiplier; /* Scale of value * slope below 0; float32: bit pattern of the scale of the slopes. */
     int32_t negative_shift; /* Negative shift. */
+    int32_t output_multiplier; /* float32: bit pattern of the output scale; else 0. */
     int32_t clamp_min; /* Lowest output code. */
     int32_t clamp_max; /* Highest output code. */
     uint32_t slope; /* int8 codes, index modulo their count. */

@@ -9,10 +9,7 @@ static void RK_NAME(prelu)(const rk_call *call) {
         for (int32_t index = 0; index < p->input2_elements; index++) {
             const int32_t x = input[first + index] - p->input_zero_point;
             const int32_t slope = slopes[index] - p->slope_zero_point;
-            const int32_t code =
-                x >= 0 ? rk_requantize(&epilogue, x, p->positive_multiplier, p->positive_shift)
-                       : rk_requantize(&epilogue, x * slope, p->negative_multiplier, p->negative_shift);
-            output[first + index] = (RK_ELEMENT)code;
+            output[first + index] = (RK_ELEMENT)prelu_code(p, &epilogue, x, slope);
         }
     }
 }

@@ -1,9 +1,7 @@
 /*
  * Resizing of height and width, channels-last, along index tables that the host builds. Nearest: one source row (column) per output
  * row (column). Bilinear: two sources and the weight of the second in 1/2048; the four products are summed exactly in 1/2^22 and
- * rounded once by the tie rule of the operation: TFLite's (double, single) divides the sum of the codes half away from zero, the
- * others round the sum of differences to the zero point: float32 and shift-half-even half to even, shift-half-up half up,
- * multiply-shift-floor floor. Reference: src/ops/resize.ts.
+ * rounded once, half up, whatever the rule; so the zero point needs no removal. Reference: src/ops/resize.ts.
  */
 #include "rk_check.h"
 #include "rk_parameters.h"
@@ -49,28 +47,8 @@ rk_status rk_check_resize(rk_check *check) {
     return status;
 }
 
-/* What is subtracted from the codes before they are weighted. */
-static int32_t origin_of(const rk_resize_parameters *p, uint8_t rule) {
-    return rule == RK_RULE_DOUBLE || rule == RK_RULE_SINGLE ? 0 : p->zero_point;
-}
-
-static int64_t blend(int32_t first, int32_t second, int32_t weight, int32_t origin) {
-    return (int64_t)(first - origin) * (WEIGHT_ONE - weight) + (int64_t)(second - origin) * weight;
-}
-
-static int32_t round_sum(int64_t sum, uint8_t rule) {
-    switch (rule) {
-    case RK_RULE_DOUBLE:
-    case RK_RULE_SINGLE:
-        return (int32_t)((sum + (sum > 0 ? 1 << (SUM_BITS - 1) : -(1 << (SUM_BITS - 1)))) / (1 << SUM_BITS));
-    case RK_RULE_MULTIPLY_SHIFT_FLOOR:
-        return (int32_t)(sum >> SUM_BITS);
-    case RK_RULE_FLOAT32:
-    case RK_RULE_SHIFT_HALF_EVEN:
-        return (int32_t)rk_shift_half_even(sum, SUM_BITS);
-    default:
-        return (int32_t)rk_shift_half_up(sum, SUM_BITS);
-    }
+static int32_t blend(int32_t first, int32_t second, int32_t weight) {
+    return first * (WEIGHT_ONE - weight) + second * weight;
 }
 
 #include "rk_element_s8.h"

@@ -19,7 +19,6 @@ static void RK_NAME(resize_bilinear)(const rk_call *call) {
     const rk_resize_parameters *p = call->parameters;
     const interpolation *rows = rk_constant(call, p->row_index);
     const interpolation *columns = rk_constant(call, p->column_index);
-    const int32_t origin = origin_of(p, call->operation->rule);
     const RK_ELEMENT *input = call->inputs[0];
     RK_ELEMENT *output = call->output;
     for (int32_t out_y = 0; out_y < p->output_height; out_y++) {
@@ -31,10 +30,10 @@ static void RK_NAME(resize_bilinear)(const rk_call *call) {
             const int32_t left = column->first * p->channels;
             const int32_t right = column->second * p->channels;
             for (int32_t channel = 0; channel < p->channels; channel++) {
-                const int64_t top = blend(upper[left + channel], upper[right + channel], column->weight, origin);
-                const int64_t bottom = blend(lower[left + channel], lower[right + channel], column->weight, origin);
+                const int64_t top = blend(upper[left + channel], upper[right + channel], column->weight);
+                const int64_t bottom = blend(lower[left + channel], lower[right + channel], column->weight);
                 const int64_t sum = top * (WEIGHT_ONE - row->weight) + bottom * row->weight;
-                const int32_t code = round_sum(sum, call->operation->rule) + origin;
+                const int32_t code = (int32_t)rk_shift_half_up(sum, SUM_BITS);
                 *output++ = (RK_ELEMENT)rk_clamp(code, p->clamp_min, p->clamp_max);
             }
         }

@@ -54,6 +54,7 @@ export const op: OpDefinition = {
   },
   lower,
   runInteger,
+  scratchBytes: (p) => p.kernelHeight * p.kernelWidth * (p.inputChannels / p.groups),
   accumulatorBound: (call, input) => {
     const { outputChannels, kernelHeight, kernelWidth, inputChannels, groups } = call.parameters;
     const taps = (kernelHeight * kernelWidth * inputChannels) / groups;

@@ -1,4 +1,5 @@
 /** Random operations with tables or indices, and products of activations: resize, gather, arg max, matrix product, prelu. */
+import { bitsFromFloat } from '../../src/arithmetic/rounding.ts';
 import type { ProgramConstant } from '../../src/graph/integer-program.ts';
 import {
   activation,
@@ -109,8 +110,9 @@ export function preluDraft(context: DraftContext): Draft {
   const elements = input2Elements * random.integer(1, 4);
   const input = activation(context, [1, elements]);
   const output = activation(context, [1, elements]);
+  const float = context.rule.id === 'float32';
   const positive = randomEncoded(context, 2 ** (activationBits - 1));
-  const negative = randomEncoded(context, 2 ** (activationBits + 6));
+  const negative = randomEncoded(context, float ? 2 ** 7 : 2 ** (activationBits + 6));
   return {
     inputs: [input],
     output,
@@ -123,6 +125,7 @@ export function preluDraft(context: DraftContext): Draft {
       positiveShift: positive.shift,
       negativeMultiplier: negative.multiplier,
       negativeShift: negative.shift,
+      outputMultiplier: float ? bitsFromFloat(0.1 + random.next()) : 0,
       ...clampWords(context, output),
       slope: 0,
     },

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random.ts';
 import { describeStatus } from '../../../src/graph/status-codes.ts';
+import { allOps } from '../../../src/ops/registry.ts';
 import { pack } from '../../../src/package/pack.ts';
 import { runReference } from '../../../src/simulate/reference-engine.ts';
 import { hostKernelsMissing, runOnHost } from '../../support/host-kernels.ts';
@@ -11,6 +12,11 @@ const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
 const casesPerWidth = 40;
 const missing = hostKernelsMissing();
 if (missing !== undefined) console.log(`C kernel tests skipped: ${missing}`);
+
+it('every kernel has random operations', () => {
+  const kernels = allOps.flatMap(({ kernel }) => (kernel === undefined ? [] : [kernel.name]));
+  expect(randomKernels().sort()).toEqual([...new Set(kernels)].sort());
+});
 
 describe.skipIf(missing !== undefined)(`C kernels equal the reference (SEED=${seed})`, () => {
   for (const kernel of randomKernels()) {
