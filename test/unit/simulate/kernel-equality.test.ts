@@ -1,0 +1,76 @@
+/** Three executions of the same program, one result: the TypeScript reference, the plain C kernels and the fast variants. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/base/random.ts';
+import type { IntegerProgram } from '../../../src/graph/integer-program.ts';
+import { tensorElements } from '../../../src/graph/integer-program.ts';
+import { pack } from '../../../src/package/pack.ts';
+import type { CodeArray } from '../../../src/simulate/engine.ts';
+import { runReference } from '../../../src/simulate/reference-engine.ts';
+import { createSampleEngine, type SampleEngine } from '../../../src/simulate/sample-engine.ts';
+import { adversarialCodes } from '../../support/random-draft.ts';
+import { randomKernels, randomOperation, rulesOfKernel } from '../../support/random-operation.ts';
+import { layerProgram, randomLayerShape, vectorRules } from './layer-program.ts';
+
+const seed = Number(process.env.BITWRIGHT_SEED ?? Date.now() % 1_000_000);
+let plain: SampleEngine;
+let fast: SampleEngine;
+
+beforeAll(async () => {
+  plain = await createSampleEngine(2 ** 26, 'plain');
+  fast = await createSampleEngine(2 ** 26, 'fast');
+});
+
+function runOn(
+  engine: SampleEngine,
+  program: IntegerProgram,
+  inputs: readonly CodeArray[],
+  samples: number,
+): CodeArray {
+  engine.setInputs({ samples, inputs });
+  return engine.run(pack(program), undefined, samples)[0]!;
+}
+
+function join(parts: readonly CodeArray[]): CodeArray {
+  const [first] = parts;
+  const codes = parts.flatMap((part) => [...part]);
+  return first instanceof Int8Array
+    ? Int8Array.from(codes)
+    : first instanceof Int16Array
+      ? Int16Array.from(codes)
+      : Int32Array.from(codes);
+}
+
+describe(`random operations (BITWRIGHT_SEED=${seed})`, () => {
+  const cases = randomKernels().flatMap((kernel) => rulesOfKernel(kernel).map((rule) => [kernel, rule] as const));
+  it.each(cases)('%s by %s: plain, fast and the reference agree', (kernel, rule) => {
+    const random = seededRandom(seed);
+    for (let round = 0; round < 12; round++) {
+      const { program, inputs } = randomOperation(kernel, rule, random);
+      const repeated = inputs.map((data) => join([data, data, data]));
+      const expected = runReference(program, inputs)[0]!;
+      const context = `round ${round} of ${JSON.stringify(program.operations[0]!.parameters)}`;
+      expect([...runOn(plain, program, repeated, 3)], context).toEqual([...expected, ...expected, ...expected]);
+      expect([...runOn(fast, program, repeated, 3)], context).toEqual([...expected, ...expected, ...expected]);
+    }
+  });
+});
+
+describe(`layers at the edges of the fast kernels (BITWRIGHT_SEED=${seed})`, () => {
+  it.each(vectorRules)('by %s: plain and fast agree', (rule) => {
+    const random = seededRandom(seed + 1);
+    for (let round = 0; round < 80; round++) {
+      const shape = randomLayerShape(random);
+      const program = layerProgram(shape, rule, random);
+      const samples = random.integer(1, 7);
+      const count = samples * tensorElements(program.tensors[0]!);
+      const inputs = [Int8Array.from(adversarialCodes(random, count, -128, 127))];
+      const expected = runOn(plain, program, inputs, samples);
+      const codes = runOn(fast, program, inputs, samples);
+      const first = codes.findIndex((code, index) => code !== expected[index]);
+      expect(
+        first,
+        `round ${round}: ${JSON.stringify(shape)} ${JSON.stringify(program.operations[0]!.parameters)}`,
+      ).toBe(-1);
+    }
+  });
+});
