@@ -1,8 +1,10 @@
 /** LAPQ's second phase: the loss of the L_p start at every exponent, then at the vertex of the parabola through them. */
+import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import { partsOf } from './plan-parts.ts';
 import { indexOfBest, publishedVertex, robustVertex } from './quadratic.ts';
 import { createScaleSpace } from './scale-space.ts';
 import type { Candidate, Search } from './search-context.ts';
+import { roundSequentially, type SettledPlan } from './sequential-rounding.ts';
 import { type StartSteps, stepsOfExponents } from './start-steps.ts';
 
 /** `starts` are the steps of `options.exponents`. The best of all evaluated exponents wins; under the published rule the vertex does. */
@@ -12,9 +14,9 @@ export async function chooseExponent(search: Search, starts: readonly StartSteps
   const evaluate = async (p: number, steps: StartSteps): Promise<void> => {
     const { rounding, correctBias } = options;
     const space = createScaleSpace(partsOf(setup, steps, { rounding, correctBias, grams, searchWeights: true }));
-    const plan = space.planAt(space.origin);
+    const { plan, means } = await settleBiases(search, space.planAt(space.origin));
     const loss = await evaluator.loss(plan, 1, true);
-    tried.push({ p, candidate: { plan, steps, loss } });
+    tried.push({ p, candidate: { plan, steps, loss, means } });
     search.trace.push({ phase: 'exponent', detail: `p = ${p.toFixed(3)}`, ...loss });
     hooks.onProgress?.('exponent', tried.length, starts.length + 1, loss.fit);
   };
@@ -28,4 +30,11 @@ export async function chooseExponent(search: Search, starts: readonly StartSteps
   const extrapolated = options.vertex === 'published' && vertex !== null && vertex >= 1;
   if (extrapolated) return tried[tried.length - 1].candidate;
   return tried[indexOfBest(samples())].candidate;
+}
+
+/** With every bias absorbing what the layers before have shifted: without it the loss of a deep or depthwise network says nothing. */
+async function settleBiases({ setup, evaluator, options }: Search, plan: QuantizationPlan): Promise<SettledPlan> {
+  if (!options.correctBias) return { plan, means: setup.layers.map(() => null) };
+  const { roundingSamples, ...rest } = options;
+  return roundSequentially(setup, evaluator, plan, { ...rest, samples: roundingSamples, rounding: 'keep' });
 }

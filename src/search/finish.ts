@@ -22,7 +22,7 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
 
 async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidate> {
   const { setup, evaluator, options, hooks, trace } = search;
-  const plan = await roundSequentially(setup, evaluator, joint.plan, {
+  const { plan, means } = await roundSequentially(setup, evaluator, joint.plan, {
     rounding: options.rounding,
     correctBias: options.correctBias,
     samples: options.roundingSamples,
@@ -34,7 +34,7 @@ async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidat
   if (plan === joint.plan) return joint;
   const loss = await evaluator.loss(plan, 1, true);
   trace.push({ phase: 'rounding', detail: `${options.rounding} rounding on the quantized prefix`, ...loss });
-  return { plan, steps: joint.steps, loss };
+  return { plan, steps: joint.steps, loss, means };
 }
 
 /** The activation steps that a plan ended with, as a new start. */

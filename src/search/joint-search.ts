@@ -28,7 +28,7 @@ export async function searchJointly(
     trace.push({ phase, detail: `sweep ${index + 1}, ${moved} coordinates, share ${share}`, ...loss });
   }
   if (!(judgedLoss(found.loss) < judgedLoss(start.loss))) return start;
-  return { plan: space.planAt(found.theta), steps: start.steps, loss: found.loss };
+  return { ...start, plan: space.planAt(found.theta), loss: found.loss };
 }
 
 function sweep(

@@ -38,7 +38,7 @@ export async function searchLapq(
   const search: Search = { setup, evaluator, options, hooks, grams, trace: [] };
   const start = await chooseExponent(search, stepsOfExponents(setup, options.exponents));
   const { rounding, correctBias } = options;
-  const parts = { rounding, correctBias, grams, searchWeights: true };
+  const parts = { rounding, correctBias, grams, means: start.means, searchWeights: true };
   const joint = await searchJointly(search, start, parts, 'joint', options.shares);
   const best = options.finish ? await finish(search, joint) : joint;
   return { plan: best.plan, initial: start.loss, final: best.loss, trace: search.trace };

@@ -1,6 +1,7 @@
 /** From start steps to the parts of a scale space: who moves, how far, and how each makes its plan entry. */
 import { codeRange, type WeightQuantization } from '../graph/quantization-plan.ts';
 import { activationQuantization } from '../quantize/activation-parameters.ts';
+import type { ChannelMeans } from '../quantize/bias-correction.ts';
 import type { LayerGrams } from './layer-grams.ts';
 import { type Layer, planLayer, type Rounding } from './layer-plan.ts';
 import type { ActivationPart, WeightPart } from './scale-space.ts';
@@ -12,6 +13,8 @@ export interface PartOptions {
   readonly correctBias: boolean;
   /** By position in `setup.layers`; null where there is none. */
   readonly grams: readonly (LayerGrams | null)[];
+  /** Channel means of each layer's input in the quantized network, by position in `setup.layers`; absent: the float network's. */
+  readonly means?: readonly (ChannelMeans | null)[];
   /** Weights that are settled: taken as they are and not searched. */
   readonly settled?: ReadonlyMap<string, WeightQuantization>;
   /** Whether weight scales take part in the search; 8-bit ones never do. */
@@ -74,7 +77,7 @@ function weightPart(setup: Setup, layer: Layer, index: number, steps: StartSteps
         rounding: options.rounding,
         grams: options.grams[index] ?? null,
         correctBias: options.correctBias,
-        quantizedMeans: null,
+        quantizedMeans: options.means?.[index] ?? null,
       },
       profile,
     );

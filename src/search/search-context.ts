@@ -1,5 +1,6 @@
 /** What the phases of a search share: the setup, the evaluator, options, hooks and the trace that they write. */
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
+import type { ChannelMeans } from '../quantize/bias-correction.ts';
 import type { SweepLoss } from './coordinate-sweep.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { LayerGrams } from './layer-grams.ts';
@@ -59,6 +60,8 @@ export interface Candidate {
   readonly plan: QuantizationPlan;
   readonly steps: StartSteps;
   readonly loss: SweepLoss;
+  /** Channel means of each layer's input in the quantized network that this plan came from, by position in `setup.layers`. */
+  readonly means: readonly (ChannelMeans | null)[];
 }
 
 /** The loss that decides between candidates: the held-out one where there are held-out samples. */

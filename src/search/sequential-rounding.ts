@@ -14,7 +14,8 @@ import { absorbShift, type Layer, planLayer, type Rounding } from './layer-plan.
 import type { Setup } from './setup.ts';
 
 export interface SequentialOptions {
-  readonly rounding: Rounding;
+  /** `keep`: codes stay as they are, only biases change. */
+  readonly rounding: Rounding | 'keep';
   readonly correctBias: boolean;
   /** Calibration samples that correlations are taken from. */
   readonly samples: number;
@@ -24,23 +25,30 @@ export interface SequentialOptions {
   readonly stopped?: () => boolean;
 }
 
+export interface SettledPlan {
+  readonly plan: QuantizationPlan;
+  /** Channel means of each layer's input, by position in `setup.layers`; null where they were not taken. */
+  readonly means: readonly (ChannelMeans | null)[];
+}
+
 /** Settles every layer of `plan`; scales stay. Layers of 8 bits keep their codes and only get their bias corrected. */
 export async function roundSequentially(
   setup: Setup,
   evaluator: Evaluator,
   plan: QuantizationPlan,
   options: SequentialOptions,
-): Promise<QuantizationPlan> {
-  const weights = new Map<string, WeightQuantization>(plan.weights);
-  let settled: QuantizationPlan = { activations: plan.activations, weights };
+): Promise<SettledPlan> {
+  let settled = plan;
+  const means: (ChannelMeans | null)[] = [];
   for (const [index, layer] of setup.layers.entries()) {
-    if (options.stopped?.()) return plan;
-    const entry = await settleLayer(setup, evaluator, settled, layer, options, index);
-    weights.set(layer.weighted.node.name, entry);
-    settled = { activations: plan.activations, weights: new Map(weights) };
+    if (options.stopped?.()) return { plan, means: setup.layers.map(() => null) };
+    const { entry, quantizedMeans } = await settleLayer(setup, evaluator, settled, layer, options, index);
+    means.push(quantizedMeans);
+    const weights = new Map(settled.weights).set(layer.weighted.node.name, entry);
+    settled = { activations: plan.activations, weights };
     options.onLayer?.(index + 1, setup.layers.length);
   }
-  return settled;
+  return { plan: settled, means };
 }
 
 async function settleLayer(
@@ -50,27 +58,27 @@ async function settleLayer(
   layer: Layer,
   options: SequentialOptions,
   index: number,
-): Promise<WeightQuantization> {
+): Promise<{ entry: WeightQuantization; quantizedMeans: ChannelMeans | null }> {
   const { node } = layer.weighted;
   const before = plan.weights.get(node.name) as WeightQuantization;
   const { geometry } = layer;
-  if (geometry === null) return before;
+  if (geometry === null) return { entry: before, quantizedMeans: null };
   const { input, quantizedMeans } = await inputOf(setup, evaluator, plan, layer, geometry, options);
-  if (layer.bits >= 8 || options.rounding === 'nearest') {
-    if (!options.correctBias) return before;
-    return { ...before, bias: absorbShift(layer, before.codes, before.scales, quantizedMeans) };
+  const { rounding } = options;
+  if (layer.bits >= 8 || rounding === 'nearest' || rounding === 'keep') {
+    const bias = options.correctBias ? absorbShift(layer, before.codes, before.scales, quantizedMeans) : before.bias;
+    return { entry: bias === before.bias ? before : { ...before, bias }, quantizedMeans };
   }
-  const grams =
-    options.rounding === 'gram' ? collectGrams(geometry, input, options.damping, options.seed + index) : null;
+  const grams = rounding === 'gram' ? collectGrams(geometry, input, options.damping, options.seed + index) : null;
   const request = {
     steps: Float64Array.from(before.scales),
     inputScale: input.scale,
-    rounding: options.rounding,
+    rounding,
     grams,
     correctBias: options.correctBias,
     quantizedMeans,
   };
-  return planLayer(layer, request, setup.profile);
+  return { entry: planLayer(layer, request, setup.profile), quantizedMeans };
 }
 
 /** Codes of a layer's input are looked at all at once up to this size. */

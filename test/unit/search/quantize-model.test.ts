@@ -1,0 +1,170 @@
+/** The whole quantizer on a small network, in the engine that ships: it lowers the loss, keeps its promises, and repeats itself. */
+import { describe, expect, it } from 'vitest';
+import { getProfile } from '../../../src/arithmetic/registry.ts';
+import { BitwrightError } from '../../../src/base/errors.ts';
+import { lower } from '../../../src/lower/lower.ts';
+import { pack } from '../../../src/package/pack.ts';
+import {
+  defaultOptions,
+  type QuantizeHooks,
+  type QuantizeOptions,
+  quantizeModel,
+} from '../../../src/search/quantize-model.ts';
+import { localPool, randomSamples, smallNetwork, statisticsOf } from './small-network.ts';
+
+const seed = 5;
+const graph = smallNetwork(seed);
+const inputs = [randomSamples(96, seed)];
+const statistics = statisticsOf(graph, inputs[0]);
+const cmsis = getProfile('cmsis-nn');
+
+async function run(options: Partial<QuantizeOptions> = {}, hooks: QuantizeHooks = {}, profile = cmsis) {
+  const samples = { inputs, labels: null, metric: 'none' as const };
+  return quantizeModel(
+    graph,
+    statistics,
+    samples,
+    profile,
+    { ...defaultOptions(4, 4), ...options },
+    await localPool(),
+    hooks,
+  );
+}
+
+describe('quantizeModel', () => {
+  it('ends below max-abs, and nowhere above its own start', async () => {
+    const plain = await run({ method: 'max-abs', rounding: 'nearest', correctBias: false });
+    const lapq = await run();
+    expect(lapq.loss.final).toBeLessThan(0.5 * plain.loss.final);
+    expect(lapq.loss.final).toBeLessThanOrEqual(lapq.loss.initial);
+    expect(lapq.loss.objective).toBe('kl');
+    expect(lapq.evaluations.count).toBeGreaterThan(10);
+    expect(lapq.evaluations.fullEquivalents).toBeLessThan(lapq.evaluations.count);
+    expect(lapq.interrupted).toBe(false);
+  });
+
+  it('keeps the first and last layers at 8 bits and codes inside their range', async () => {
+    const { plan } = await run();
+    const bits = Object.fromEntries([...plan.weights].map(([name, entry]) => [name, entry.bits]));
+    expect(bits).toEqual({ stem: 8, spatial: 4, mix: 4, head: 8 });
+    for (const { codes, bits: width } of plan.weights.values()) {
+      for (const code of codes) {
+        expect(code).toBeGreaterThanOrEqual(-(2 ** (width - 1)));
+        expect(code).toBeLessThan(2 ** (width - 1));
+      }
+    }
+    expect(plan.activations.get('pool.out')).toEqual(plan.activations.get('flat.out'));
+  });
+
+  it('gives the same bytes for the same seed', async () => {
+    const [first, second] = [await run(), await run()];
+    expect(pack(lower(graph, second.plan, cmsis))).toEqual(pack(lower(graph, first.plan, cmsis)));
+    expect(second.trace).toEqual(first.trace);
+  });
+
+  it.each(['powell', 'powell-scipy', 'none'] as const)('searches with %s', async (optimizer) => {
+    const result = await run({ optimizer, iterations: 1 });
+    expect(result.loss.final).toBeLessThanOrEqual(result.loss.initial);
+  });
+
+  it.each(['mmse', 'aciq-laplace', 'aciq-gauss', 'kld', 'percentile', 'lp-norm:3'])('runs %s alone', async (method) => {
+    const result = await run({ method });
+    expect(result.loss.final).toBeGreaterThan(0);
+    expect(result.loss.final).toBeLessThan(1);
+  });
+
+  it('respects powers of two and single weight scales', async () => {
+    const profile = getProfile('esp-dl-s3');
+    const { plan } = await run({ bits: { ...defaultOptions(8, 8).bits } }, {}, profile);
+    for (const { scale, zeroPoint } of plan.activations.values()) {
+      expect(Number.isInteger(Math.log2(scale))).toBe(true);
+      expect(zeroPoint).toBe(0);
+    }
+    for (const { scales } of plan.weights.values()) {
+      expect(scales.length).toBe(1);
+      expect(Number.isInteger(Math.log2(scales[0]))).toBe(true);
+    }
+  });
+
+  it('is resumed from a journal without running what was run', async () => {
+    const whole = await run();
+    const half = whole.journal.slice(0, 20);
+    const resumed = await run({}, { journal: half });
+    expect(resumed.plan).toEqual(whole.plan);
+    expect(resumed.journal).toEqual(whole.journal);
+  });
+
+  it('stops when asked and keeps the best so far', async () => {
+    const controller = new AbortController();
+    const result = await run(
+      {},
+      {
+        signal: controller.signal,
+        onProgress: ({ phase }) => {
+          if (phase === 'joint') controller.abort();
+        },
+      },
+    );
+    expect(result.interrupted).toBe(true);
+    expect(result.loss.final).toBeLessThanOrEqual(result.loss.initial);
+    expect(lower(graph, result.plan, cmsis).operations.length).toBeGreaterThan(0);
+  });
+
+  it('reports progress with phases in order and a loss that never rises within a sweep', async () => {
+    const phases: string[] = [];
+    await run(
+      {},
+      {
+        onProgress: ({ phase, done, total }) => {
+          if (phases.at(-1) !== phase) phases.push(phase);
+          expect(done).toBeLessThanOrEqual(total);
+        },
+      },
+    );
+    expect(phases).toEqual(['start', 'exponent', 'joint', 'rounding', 'activations']);
+  });
+});
+
+describe('bad input of the quantizer', () => {
+  const code = async (promise: Promise<unknown>): Promise<string> =>
+    promise.then(
+      () => 'none',
+      (error: unknown) => (error instanceof BitwrightError ? error.code : String(error)),
+    );
+
+  it('is refused with its own code', async () => {
+    expect(await code(run({ method: 'nonsense' }))).toBe('USAGE');
+    expect(await code(run({ objective: 'cross-entropy' }))).toBe('DATASET_INVALID');
+    expect(await code(run({ bits: { ...defaultOptions(4, 4).bits, weights: 5 } }))).toBe('TARGET_LIMIT');
+    const overrides = [{ pattern: 'nowhere*', weights: 8 }];
+    expect(await code(run({ bits: { ...defaultOptions(4, 4).bits, overrides } }))).toBe('TARGET_LIMIT');
+  });
+
+  it('names weights and statistics that are no numbers', async () => {
+    const broken = smallNetwork(seed);
+    (broken.constants.get('mix.w') as { data: Float32Array }).data[3] = Number.NaN;
+    const samples = { inputs, labels: null, metric: 'none' as const };
+    const weights = quantizeModel(broken, statistics, samples, cmsis, defaultOptions(8, 8), await localPool());
+    expect(await code(weights)).toBe('MODEL_INVALID');
+    const infinite = { ...statistics, values: new Map(statistics.values) };
+    infinite.values.set('mix.out', {
+      ...(statistics.values.get('mix.out') as never as object),
+      max: Infinity,
+    } as never);
+    const values = quantizeModel(graph, infinite, samples, cmsis, defaultOptions(8, 8), await localPool());
+    expect(await code(values)).toBe('CALIBRATION_FAILED');
+  });
+
+  it('quantizes layers of zeros, dead channels and activations that never fire', async () => {
+    const dead = smallNetwork(seed);
+    (dead.constants.get('mix.w') as { data: Float32Array }).data.fill(0);
+    (dead.constants.get('spatial.w') as { data: Float32Array }).data.fill(0, 0, 18);
+    (dead.constants.get('spatial.b') as { data: Float32Array }).data.fill(-1);
+    const own = statisticsOf(dead, inputs[0]);
+    const samples = { inputs, labels: null, metric: 'none' as const };
+    const result = await quantizeModel(dead, own, samples, cmsis, defaultOptions(4, 8), await localPool());
+    expect(result.warnings).toEqual([expect.stringContaining('mix.out')]);
+    expect(Number.isFinite(result.loss.final)).toBe(true);
+    for (const { scales } of result.plan.weights.values()) for (const scale of scales) expect(scale).toBeGreaterThan(0);
+  });
+});
