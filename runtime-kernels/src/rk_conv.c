@@ -8,6 +8,7 @@
  */
 #include "rk_check_filter.h"
 #include "rk_parameters.h"
+#include "rk_portable.h"
 #include "rk_requantize.h"
 #include "rk_weights.h"
 #include "rk_window.h"
@@ -32,11 +33,10 @@ rk_status rk_check_conv(rk_check *check) {
 #include "rk_dot_template.h"
 #include "rk_conv_template.h"
 
-rk_status rk_run_conv(const rk_call *call) {
+void rk_conv_portable(const rk_call *call) {
     if (call->operation->dtype == RK_DTYPE_INT8) {
         convolve_s8(call);
     } else {
         convolve_s16(call);
     }
-    return RK_OK;
 }

@@ -7,6 +7,7 @@
  */
 #include "rk_check.h"
 #include "rk_parameters.h"
+#include "rk_portable.h"
 #include "rk_requantize.h"
 #include "rk_weights.h"
 
@@ -35,11 +36,10 @@ rk_status rk_check_fully_connected(rk_check *check) {
 #include "rk_dot_template.h"
 #include "rk_fully_connected_template.h"
 
-rk_status rk_run_fully_connected(const rk_call *call) {
+void rk_fully_connected_portable(const rk_call *call) {
     if (call->operation->dtype == RK_DTYPE_INT8) {
         multiply_s8(call);
     } else {
         multiply_s16(call);
     }
-    return RK_OK;
 }
