@@ -6,7 +6,6 @@ import { i32, type KernelSpec } from '../graph/kernel-spec.ts';
 import { clampOf, graphShape, inputShapeOfRank, invalid } from './common/attributes.ts';
 import { mapFloat, numbersOf } from './common/float-data.ts';
 import { plainInput, plainOutput } from './common/layout.ts';
-import { elementwiseRule } from './common/rescale.ts';
 import type { IntegerCall, LowerContext, OpDefinition } from './op-definition.ts';
 
 export const matMulKernel: KernelSpec = {
@@ -89,7 +88,7 @@ function runFloat(node: Node, inputs: readonly (Tensor | undefined)[]): FloatTen
 function lower(node: Node, context: LowerContext): void {
   const [input1, input2] = [context.activation(node.inputs[0]), context.activation(node.inputs[1])];
   const output = context.activation(node.outputs[0]);
-  const rule = elementwiseRule(context);
+  const { rule } = context;
   const inputs = [plainInput(node, context, node.inputs[0]), plainInput(node, context, node.inputs[1])];
   const target = plainOutput(node, context, node.outputs[0]);
   const scale = effectiveScale(context.profile.scaleProduct.fullyConnected, input1.scale, input2.scale, output.scale);
@@ -115,6 +114,7 @@ function lower(node: Node, context: LowerContext): void {
 function runInteger(call: IntegerCall): void {
   const { batch, rows, depth, columns, input1ZeroPoint, input2ZeroPoint } = call.parameters;
   const { outputZeroPoint, multiplier, shift, clampMin, clampMax } = call.parameters;
+  const wide = call.rule.id === 'reduced-16';
   const [a, b] = call.inputs;
   for (let row = 0; row < batch * rows; row++) {
     const firstB = Math.floor(row / rows) * depth * columns;

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { createFloatEngine } from '../../../src/calibrate/float-engine.ts';
 import { allOps, getOp } from '../../../src/ops/registry.ts';
-import { opCases, opGraph } from './op-cases.ts';
+import { opCases } from './op-cases.ts';
+import { opGraph } from './op-graph.ts';
 
 const seed = Date.now() % 100000;
 /** A kernel without a graph op of its own. */

@@ -12,7 +12,8 @@ import { lower } from '../../../src/lower/lower.ts';
 import { getOp } from '../../../src/ops/registry.ts';
 import type { CodeArray } from '../../../src/simulate/engine.ts';
 import { runReference } from '../../../src/simulate/reference-engine.ts';
-import { type OpCase, type OpGraph, opCases, opGraph } from './op-cases.ts';
+import { type OpCase, opCases } from './op-cases.ts';
+import { type OpGraph, opGraph } from './op-graph.ts';
 import { onGrid, planOf } from './op-plan.ts';
 
 const seed = Date.now() % 100000;

@@ -10,7 +10,7 @@ import {
 } from '../../../src/graph/quantization-plan.ts';
 import type { ScaleTie } from '../../../src/ops/op-definition.ts';
 import { getOp } from '../../../src/ops/registry.ts';
-import type { OpGraph } from './op-cases.ts';
+import type { OpGraph } from './op-graph.ts';
 
 const weightOps = ['conv', 'depthwise-conv', 'conv-transpose', 'fully-connected', 'gather'];
 
