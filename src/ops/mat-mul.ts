@@ -123,7 +123,13 @@ function runInteger(call: IntegerCall): void {
       for (let inner = 0; inner < depth; inner++) {
         sum += (a[row * depth + inner] - input1ZeroPoint) * (b[firstB + inner * columns + column] - input2ZeroPoint);
       }
-      const code = call.rule.requantize(sum | 0, { multiplier, shift }, outputZeroPoint, clampMin, clampMax);
+      const code = call.rule.requantize(
+        wide ? sum : sum | 0,
+        { multiplier, shift },
+        outputZeroPoint,
+        clampMin,
+        clampMax,
+      );
       call.output[row * columns + column] = code;
     }
   }
