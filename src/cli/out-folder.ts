@@ -93,14 +93,20 @@ function occupantOf(path: string): Occupant {
 /** Files that a validation adds to a package later. */
 const laterFiles = ['manifest.json', 'report.html', 'verdict.json'];
 
-/** A package folder with a stranger's file in it is not ours to replace. */
+/** A package folder with a stranger's file in it is not ours to replace; a package inside it is ours like itself. */
 function ownsAll(path: string, names: readonly string[]): Occupant {
   try {
     const { files } = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as {
       files: Record<string, unknown>;
     };
-    return names.every((name) => laterFiles.includes(name) || Object.hasOwn(files, name)) ? 'ours' : 'foreign';
+    const isOurs = (name: string): boolean =>
+      laterFiles.includes(name) || Object.hasOwn(files, name) || isOwnFolder(join(path, name));
+    return names.every(isOurs) ? 'ours' : 'foreign';
   } catch {
     return 'foreign';
   }
+}
+
+function isOwnFolder(path: string): boolean {
+  return statSync(path).isDirectory() && occupantOf(path) === 'ours';
 }

@@ -20,6 +20,11 @@ export interface Verb {
 
 export const verbs: readonly Verb[] = [
   {
+    name: 'demo',
+    summary: 'quantize, push and prove a model on an emulated Raspberry Pi Pico',
+    load: async () => (await import('./commands/demo.ts')).demo,
+  },
+  {
     name: 'quantize',
     summary: 'make an integer package of a float ONNX model',
     load: async () => (await import('./commands/quantize.ts')).quantize,
