@@ -1,7 +1,7 @@
 /** x where positive, alpha * x elsewhere. TFLite scales each side by its own multiplier, computed in float32. */
 import { getRule } from '../arithmetic/registry.ts';
 import { numberOf } from './common/attributes.ts';
-import { type CodeFunction, unaryOp } from './common/unary.ts';
+import { type CodeFunction, isTflite, unaryOp } from './common/unary.ts';
 import type { OpDefinition } from './op-definition.ts';
 
 export const op: OpDefinition = unaryOp({
@@ -10,8 +10,9 @@ export const op: OpDefinition = unaryOp({
   fixedPoint,
 });
 
-function fixedPoint(...[node, input, output]: Parameters<CodeFunction>): (code: number) => number {
-  const rule = getRule('double');
+function fixedPoint(...[node, input, output, profile]: Parameters<CodeFunction>): ReturnType<CodeFunction> {
+  if (!isTflite(profile)) return undefined;
+  const rule = getRule(profile.requantize);
   const alpha = Math.fround(numberOf(node, 'alpha'));
   const identity = rule.encode(Math.fround(input.scale / output.scale));
   // A negative slope mirrors the positive one: multipliers are never negative.

@@ -51,8 +51,10 @@ function lower(node: Node, context: LowerContext): void {
   const codes = Int8Array.from(slopes, (slope) => clampInteger(roundHalfAway(slope / slopeScale), -127, 127));
   const rule = elementwiseRule(context);
   const float = rule.id === 'float32';
-  const positive = rule.encode(float ? input.scale : effectiveScale('f64', input.scale, 1, output.scale));
-  const negative = rule.encode(float ? slopeScale : effectiveScale('f64', input.scale, slopeScale, output.scale));
+  // Doubles in TFLite Micro, float32 in LiteRT, as for products.
+  const product = context.profile.scaleProduct.mul;
+  const positive = rule.encode(float ? input.scale : effectiveScale(product, input.scale, 1, output.scale));
+  const negative = rule.encode(float ? slopeScale : effectiveScale(product, input.scale, slopeScale, output.scale));
   const target = context.tensor(node.outputs[0]);
   context.emit({
     kernel: 'prelu',

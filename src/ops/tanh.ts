@@ -8,10 +8,10 @@ import type { OpDefinition } from './op-definition.ts';
 export const op: OpDefinition = unaryOp({
   name: 'tanh',
   real: (_, value) => Math.tanh(value),
-  fixedPointTie: { scale: 1 / 128, zeroPointFromLowest: 128 },
+  tfliteTie: { scale: 1 / 128, zeroPointFromLowest: 128 },
   // The output is on 1/128 with zero point 0 by TFLite's definition; other outputs get the float form.
-  fixedPoint: (_, input, output) =>
-    output.scale !== 1 / 128 || output.zeroPoint !== 0
+  fixedPoint: (_, input, output, profile) =>
+    profile.table !== 'fixed-point' || output.scale !== 1 / 128 || output.zeroPoint !== 0
       ? undefined
       : differenceInQ4(input, {
           low: -128,

@@ -3,6 +3,7 @@
  * under float32 the table of the DequantizeLinear / QuantizeLinear pair.
  */
 import { effectiveScale } from '../../arithmetic/effective-scale.ts';
+import type { ScaleProduct } from '../../arithmetic/profile.ts';
 import { getRule } from '../../arithmetic/registry.ts';
 import type { RequantizeRule } from '../../arithmetic/rule.ts';
 import { elementCount } from '../../base/tensor.ts';
@@ -22,6 +23,7 @@ export function emitRescale(
   input: Endpoint,
   output: Endpoint,
   clamp: FusedClamp | undefined,
+  product: ScaleProduct = context.profile.scaleProduct.requantize,
 ): void {
   const bounds = context.clampOf(node.outputs[0], clamp);
   if (context.profile.requantize === 'float32') {
@@ -30,7 +32,6 @@ export function emitRescale(
     return;
   }
   const rule = elementwiseRule(context);
-  const { requantize } = context.profile.scaleProduct;
   context.emit({
     kernel: 'requantize',
     name: node.name,
@@ -41,7 +42,7 @@ export function emitRescale(
       elements: elementCount(output.tensor.shape),
       inputZeroPoint: input.tensor.zeroPoint,
       outputZeroPoint: output.tensor.zeroPoint,
-      ...rule.encode(effectiveScale(requantize, input.tensor.scale, 1, output.tensor.scale)),
+      ...rule.encode(effectiveScale(product, input.tensor.scale, 1, output.tensor.scale)),
       ...bounds,
     },
     macs: 0,

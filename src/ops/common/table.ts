@@ -25,7 +25,10 @@ const tableRounding: Readonly<Record<NumericProfile['table'], Rounding>> = {
   'float-half-up': 'half-up',
 };
 
-/** x = f32(scale * (q - zeroPoint)); y = f32(function(x)); code = round(f32(y / scale)) + zeroPoint. */
+/**
+ * x = f32(scale * (q - zeroPoint)); y = f32(function(x)); code = round(f32(y / scale)) + zeroPoint. LiteRT (`float-half-away`) multiplies
+ * by the reciprocal of the scale instead of dividing.
+ */
 export function floatCode(
   profile: NumericProfile,
   input: Affine,
@@ -33,9 +36,14 @@ export function floatCode(
   real: (value: number) => number,
 ): (code: number) => number {
   const rounding = tableRounding[profile.table];
+  const reciprocal = Math.fround(1 / output.scale);
+  const units =
+    profile.table === 'float-half-away'
+      ? (value: number) => value * reciprocal
+      : (value: number) => value / output.scale;
   return (code) => {
     const value = Math.fround(real(Math.fround((code - input.zeroPoint) * input.scale)));
-    return roundBy(rounding, Math.fround(value / output.scale)) + output.zeroPoint;
+    return roundBy(rounding, Math.fround(units(value))) + output.zeroPoint;
   };
 }
 
