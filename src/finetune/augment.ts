@@ -1,0 +1,41 @@
+/** Random variations of images while they are copied into a batch: mirrored left to right, moved by a few pixels with zeros coming in. */
+import type { Random } from '../base/random.ts';
+import type { Shape } from '../base/tensor.ts';
+
+export interface Augmentation {
+  /** Mirror half of the images. */
+  readonly flip: boolean;
+  /** Largest shift in pixels along each axis, both directions. */
+  readonly shift: number;
+}
+
+/** Copies one sample [C, H, W] (or [H, W] planes of any number) into `target` at `offset`, varied. */
+export function copyVaried(
+  sample: Float32Array,
+  shape: Shape,
+  target: Float32Array,
+  offset: number,
+  augmentation: Augmentation,
+  random: Random,
+): void {
+  const [height, width] = [shape[shape.length - 2]!, shape[shape.length - 1]!];
+  const mirrored = augmentation.flip && random.next() < 0.5;
+  const down = random.integer(-augmentation.shift, augmentation.shift);
+  const right = random.integer(-augmentation.shift, augmentation.shift);
+  const planes = sample.length / (height * width);
+  for (let plane = 0; plane < planes; plane++) {
+    for (let row = 0; row < height; row++) {
+      const from = (plane * height + row - down) * width;
+      const to = offset + (plane * height + row) * width;
+      if (row - down < 0 || row - down >= height) {
+        target.fill(0, to, to + width);
+        continue;
+      }
+      for (let column = 0; column < width; column++) {
+        const source = column - right;
+        const inside = source >= 0 && source < width;
+        target[to + column] = inside ? sample[from + (mirrored ? width - 1 - source : source)]! : 0;
+      }
+    }
+  }
+}

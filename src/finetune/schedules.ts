@@ -1,0 +1,38 @@
+/** How alpha (the share of the quantized weight) and the learning rate move over a run. Pure functions of the step. */
+
+export const alphaSchedules = ['cubic', 'quadratic', 'linear', 'cosine'] as const;
+export type AlphaSchedule = (typeof alphaSchedules)[number];
+
+export interface AlphaOptions {
+  readonly schedule: AlphaSchedule;
+  /** Share of all steps before alpha leaves 0. */
+  readonly start: number;
+  /** Share of all steps at which alpha reaches 1. */
+  readonly end: number;
+  /** Alpha changes every so many steps. */
+  readonly every: number;
+}
+
+/** Rise from 0 at progress 0 to 1 at progress 1. `cubic` is 1 - (1 - t)^3, the published ramp (arXiv 1903.01061). */
+const rises: Readonly<Record<AlphaSchedule, (progress: number) => number>> = {
+  cubic: (progress) => 1 - (1 - progress) ** 3,
+  quadratic: (progress) => 1 - (1 - progress) ** 2,
+  linear: (progress) => progress,
+  cosine: (progress) => (1 - Math.cos(Math.PI * progress)) / 2,
+};
+
+/** Alpha in [0, 1] at a step of a run of `total` steps: 0 before the ramp, 1 after it. */
+export function alphaAt(step: number, total: number, { schedule, start, end, every }: AlphaOptions): number {
+  const updated = Math.floor(step / every) * every;
+  const [first, last] = [start * total, end * total];
+  if (updated < first) return 0;
+  if (updated >= last) return 1;
+  return rises[schedule]((updated - first) / (last - first));
+}
+
+/** Cosine from `peak` to 0 after a linear warm-up over the first `warmup` share of the steps. */
+export function learningRateAt(step: number, total: number, peak: number, warmup: number): number {
+  const rising = Math.floor(warmup * total);
+  if (step < rising) return (peak * (step + 1)) / rising;
+  return (peak * (1 + Math.cos((Math.PI * (step - rising)) / Math.max(1, total - rising)))) / 2;
+}

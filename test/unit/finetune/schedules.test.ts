@@ -1,0 +1,35 @@
+/** Schedules against tabulated values. */
+import { expect, test } from 'vitest';
+import { alphaAt, learningRateAt } from '../../../src/finetune/schedules.ts';
+
+const ramp = { schedule: 'cubic', start: 0, end: 1, every: 1 } as const;
+
+test('the cubic ramp has the published values', () => {
+  const table = { 100: 0.271, 200: 0.488, 250: 0.578125, 300: 0.657, 500: 0.875, 750: 0.984375, 900: 0.999 };
+  for (const [step, alpha] of Object.entries(table)) expect(alphaAt(Number(step), 1000, ramp)).toBeCloseTo(alpha, 9);
+});
+
+test('alpha is exactly 0 before the ramp and exactly 1 after it', () => {
+  const inner = { ...ramp, start: 0.1, end: 0.8 };
+  expect([0, 99, 100].map((step) => alphaAt(step, 1000, inner))).toEqual([0, 0, 0]);
+  expect(alphaAt(101, 1000, inner)).toBeGreaterThan(0);
+  expect(alphaAt(799, 1000, inner)).toBeLessThan(1);
+  expect([800, 999, 1000].map((step) => alphaAt(step, 1000, inner))).toEqual([1, 1, 1]);
+});
+
+test('other schedules at half way, and updates every few steps', () => {
+  const half = (['quadratic', 'linear', 'cosine'] as const).map((schedule) => alphaAt(50, 100, { ...ramp, schedule }));
+  expect(half[0]).toBeCloseTo(0.75, 12);
+  expect(half[1]).toBeCloseTo(0.5, 12);
+  expect(half[2]).toBeCloseTo(0.5, 12);
+  const coarse = { ...ramp, schedule: 'linear', every: 10 } as const;
+  expect([50, 59, 60].map((step) => alphaAt(step, 100, coarse))).toEqual([0.5, 0.5, 0.6]);
+});
+
+test('the learning rate warms up linearly and falls as a cosine', () => {
+  expect(learningRateAt(0, 100, 1, 0.1)).toBeCloseTo(0.1, 12);
+  expect(learningRateAt(9, 100, 1, 0.1)).toBeCloseTo(1, 12);
+  expect(learningRateAt(10, 100, 1, 0.1)).toBeCloseTo(1, 12);
+  expect(learningRateAt(55, 100, 1, 0.1)).toBeCloseTo(0.5, 12);
+  expect(learningRateAt(100, 100, 1, 0.1)).toBeCloseTo(0, 12);
+});
