@@ -119,11 +119,12 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
     product->algorithm = is_pointwise(p)                                  ? RKW_CONV_POINTWISE
                          : is_winograd(p) && most < RKW_WINOGRAD_REACH ? RKW_CONV_WINOGRAD
                                                                           : RKW_CONV_BANDS;
-    const rk_epilogue plain = {p->output_zero_point, p->clamp_min, p->clamp_max, operation->rule};
+    const rk_epilogue epilogue = {p->output_zero_point, p->clamp_min, p->clamp_max, operation->rule};
     const rkw_channel_words words = {rkw_constant(constants, p->bias), rkw_constant(constants, p->multiplier),
                                      rkw_constant(constants, p->shift), p->channel_step, p->output_channels};
     rkw_panel *panels = (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product)));
-    rkw_pack_epilogue(&product->epilogue, panels, &plain, &words, reach);
+    product->epilogue = epilogue;
+    rkw_pack_epilogue(&epilogue, panels, &words, reach);
     algorithm_of(product->algorithm)
         ->pack(p, codes, bytes + rkw_weights_offset(rkw_panels(p->output_channels)));
 }

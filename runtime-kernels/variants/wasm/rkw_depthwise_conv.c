@@ -113,12 +113,12 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
         const uint64_t most = (uint64_t)sum * rkw_difference_max(p->input_zero_point);
         reach[channel] = most > UINT32_MAX ? UINT32_MAX : (uint32_t)most;
     }
-    const rk_epilogue plain = {p->output_zero_point, p->clamp_min, p->clamp_max, operation->rule};
+    const rk_epilogue epilogue = {p->output_zero_point, p->clamp_min, p->clamp_max, operation->rule};
     const rkw_channel_words words = {rkw_constant(constants, p->bias), rkw_constant(constants, p->multiplier),
                                      rkw_constant(constants, p->shift), p->channel_step, p->output_channels};
     rkw_product *product = packed;
-    rkw_pack_epilogue(&product->epilogue, (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product))), &plain, &words,
-                      reach);
+    product->epilogue = epilogue;
+    rkw_pack_epilogue(&epilogue, (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product))), &words, reach);
     pack_weights(p, &g, codes, (int16_t *)(void *)weights);
 }
 

@@ -1,10 +1,11 @@
 /*
  * Vector epilogues. WebAssembly has no right shift per lane, but i16x8.q15mulr_sat(w, 2^(15 - s)) is (w + 2^(s-1)) >> s exactly, so a
- * rounding shift by e = pre_shift + s becomes: shift all lanes right by pre_shift (floor), saturate to int16, multiply. Floor shifts
- * compose, and 2^(e-1) is a multiple of 2^pre_shift, so
- *     (x + 2^(e-1)) >> e  =  ((x >> pre_shift) + 2^(s-1)) >> s    for s >= 1.
+ * rounding shift by e = p + s becomes: shift right by p (floor), saturate to int16, multiply. Floor shifts compose, and 2^(e-1) is a
+ * multiple of 2^p, so
+ *     (x + 2^(e-1)) >> e  =  ((x >> p) + 2^(s-1)) >> s    for s >= 1.
  * The saturation is harmless for s <= 7: a saturated value ends at or beyond +-255 and is clamped anyway; for larger s the reach of
- * the accumulator must prove that nothing saturates. What does not fit runs by the plain rule, one value at a time.
+ * the accumulator must prove that nothing saturates. Where the lanes of a panel do not agree on one p, each is shifted by its own
+ * (wide): x >> p is the high half of x * 2^(32 - p). What does not fit runs by the plain rule, one value at a time.
  *
  * double:  r = (2x * m + 2^31) >> 32 (SRDHM), then r - (r < 0) rounds half away: gemmlowp's RoundingDivideByPOT.
  * single:  (x * m + 2^(t-1)) >> t is the rounding shift by t - 32 of (x * m) >> 32.
@@ -13,7 +14,7 @@
 
 #include <wasm_simd128.h>
 
-enum { SHIFT_ALWAYS_EXACT = 7, SHIFT_MAX = 15 };
+enum { SHIFT_ALWAYS_EXACT = 7, SHIFT_MAX = 15, TOTAL_SHIFT_MAX = 30, WIDE_REST = 4 };
 
 /* Right shift that is left after the multiplication, per rule; below 1: not for the vector path. */
 static int32_t total_shift(uint8_t rule, int32_t shift) {
@@ -59,47 +60,77 @@ static uint32_t magnitude(int32_t value) {
     return value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
 }
 
-/* One channel's lanes; 0 if it does not fit the vector path with this pre_shift. */
-static int pack_shift(rkw_kind kind, rkw_panel *panel, int32_t lane, uint8_t rule, int32_t pre_shift, uint64_t reach) {
-    const int32_t multiplier = panel->multiplier[lane];
-    if (is_dead(kind, multiplier)) return 1; /* power 0 gives 0, and half 0 */
-    const int32_t total = total_shift(rule, panel->shift[lane]);
-    const int32_t rest = total - pre_shift;
-    if (scales_by_multiplier(kind)) reach = (reach * magnitude(multiplier) >> (kind == RKW_DOUBLE ? 31 : 32)) + 1;
-    if (rest < 1 || rest > SHIFT_MAX || total > 30) return 0;
-    if (rest > SHIFT_ALWAYS_EXACT && reach >> pre_shift >= INT16_MAX) return 0;
+static void set_shift(rkw_panel *panel, int32_t lane, int32_t total, int32_t rest) {
     panel->power[lane] = (int16_t)(1 << (15 - rest));
-    panel->half[lane] = kind == RKW_MULTIPLY_FLOOR ? (int16_t)(1 << (rest - 1)) : 0;
+    panel->half[lane] = panel->kind == RKW_MULTIPLY_FLOOR ? (int16_t)(1 << (rest - 1)) : 0;
     panel->tie_mask[lane] = (int32_t)((1u << total) - 1u);
+    panel->pre_power[lane] = total - rest > 1 ? (int32_t)(1u << (32 - (total - rest))) : 0;
+}
+
+/* One lane with the shift that the panel shares; 0 if it does not fit. A dead lane keeps power 0, which gives 0. */
+static int share_shift(rkw_panel *panel, int32_t lane, int32_t total, uint64_t reach) {
+    const int32_t rest = total - panel->pre_shift;
+    if (is_dead(panel->kind, panel->multiplier[lane])) return 1;
+    if (scales_by_multiplier(panel->kind)) {
+        reach = (reach * magnitude(panel->multiplier[lane]) >> (panel->kind == RKW_DOUBLE ? 31 : 32)) + 1;
+    }
+    if (rest < 1 || rest > SHIFT_MAX || total > TOTAL_SHIFT_MAX) return 0;
+    if (rest > SHIFT_ALWAYS_EXACT && reach >> panel->pre_shift >= INT16_MAX) return 0;
+    set_shift(panel, lane, total, rest);
     return 1;
 }
 
-void rkw_pack_epilogue(rkw_epilogue *epilogue, rkw_panel *panels, const rk_epilogue *plain,
-                       const rkw_channel_words *words, const uint32_t *reach) {
-    const rkw_kind wanted = kind_of_rule(plain->rule);
-    int32_t smallest = 31;
-    const rkw_panel none = {{0}, {0}, {0}, {0}, {0}, {0}};
-    for (int32_t panel = 0; panel < rkw_panels(words->channels); panel++) panels[panel] = none;
-    for (int32_t channel = 0; channel < words->channels; channel++) {
-        rkw_panel *panel = &panels[channel / RKW_LANES];
-        const int32_t lane = channel % RKW_LANES;
-        panel->bias[lane] = words->bias == NULL ? 0 : words->bias[channel];
-        panel->multiplier[lane] = words->multiplier[channel * words->channel_step];
-        panel->shift[lane] = words->shift[channel * words->channel_step];
-        const int32_t total = total_shift(plain->rule, panel->shift[lane]);
-        if (!is_dead(wanted, panel->multiplier[lane]) && total < smallest) smallest = total;
-    }
-    epilogue->plain = *plain;
-    epilogue->kind = wanted;
-    epilogue->pre_shift = smallest < 1 ? 0 : smallest - 1;
-    if (wanted == RKW_FLOAT32 || wanted == RKW_GENERIC) return;
-    for (int32_t channel = 0; channel < words->channels; channel++) {
-        rkw_panel *panel = &panels[channel / RKW_LANES];
-        const int32_t lane = channel % RKW_LANES;
-        const uint64_t most = (uint64_t)reach[channel] + magnitude(panel->bias[lane]);
+/* One lane with a shift of its own; 0 if it does not fit. */
+static int own_shift(rkw_panel *panel, int32_t lane, int32_t total) {
+    if (is_dead(panel->kind, panel->multiplier[lane])) return 1;
+    /* A first shift of 1 would need 2^31, which is no int32. */
+    if (total < 3 || total > TOTAL_SHIFT_MAX) return 0;
+    set_shift(panel, lane, total, total - 2 < WIDE_REST ? total - 2 : WIDE_REST);
+    return 1;
+}
+
+/* Chooses how the lanes of a panel are shifted; its words are in place. `reach` has those of its channels. */
+static void choose_shifts(rkw_panel *panel, uint8_t rule, int32_t lanes, const uint32_t *reach) {
+    int32_t smallest = TOTAL_SHIFT_MAX;
+    int shared = 1;
+    int own = 1;
+    for (int32_t lane = 0; lane < lanes; lane++) {
+        const int32_t total = total_shift(rule, panel->shift[lane]);
+        if (!is_dead(panel->kind, panel->multiplier[lane]) && total < smallest) smallest = total;
         /* Below 2^30 neither the sum with the bias nor its double wraps. */
-        if (most < 1u << 30 && pack_shift(wanted, panel, lane, plain->rule, epilogue->pre_shift, most)) continue;
-        epilogue->kind = RKW_GENERIC;
+        if ((uint64_t)reach[lane] + magnitude(panel->bias[lane]) >= 1u << 30) shared = own = 0;
+    }
+    panel->pre_shift = smallest < 1 ? 0 : smallest - 1;
+    for (int32_t lane = 0; lane < lanes && shared; lane++) {
+        const uint64_t most = (uint64_t)reach[lane] + magnitude(panel->bias[lane]);
+        shared = share_shift(panel, lane, total_shift(rule, panel->shift[lane]), most);
+    }
+    if (shared) return;
+    panel->wide = 1;
+    for (int32_t lane = 0; lane < lanes && own; lane++) {
+        own = own_shift(panel, lane, total_shift(rule, panel->shift[lane]));
+    }
+    if (!own) panel->kind = RKW_GENERIC;
+}
+
+void rkw_pack_epilogue(const rk_epilogue *epilogue, rkw_panel *panels, const rkw_channel_words *words,
+                       const uint32_t *reach) {
+    static const rkw_panel none;
+    for (int32_t first = 0; first < words->channels; first += RKW_LANES) {
+        rkw_panel *panel = &panels[first / RKW_LANES];
+        const int32_t left = words->channels - first;
+        const int32_t lanes = left < RKW_LANES ? left : RKW_LANES;
+        *panel = none;
+        for (int32_t lane = 0; lane < lanes; lane++) {
+            const int32_t channel = first + lane;
+            panel->bias[lane] = words->bias == NULL ? 0 : words->bias[channel];
+            panel->multiplier[lane] = words->multiplier[channel * words->channel_step];
+            panel->shift[lane] = words->shift[channel * words->channel_step];
+        }
+        panel->kind = kind_of_rule(epilogue->rule);
+        if (panel->kind != RKW_FLOAT32 && panel->kind != RKW_GENERIC) {
+            choose_shifts(panel, epilogue->rule, lanes, reach + first);
+        }
     }
 }
 
@@ -135,12 +166,20 @@ static inline v128_t ties(v128_t sum, const int32_t *masks) {
     return wasm_i32x4_eq(wasm_v128_and(sum, mask), half);
 }
 
-static inline v128_t shifted(const rkw_epilogue *epilogue, const rkw_panel *panel, rkw_kind kind, v128_t sum0,
-                             v128_t sum1) {
+/* Floor shift before the lanes are narrowed. */
+static inline v128_t pre_shifted(const rkw_panel *panel, int wide, v128_t value, const int32_t *powers) {
+    if (!wide) return wasm_i32x4_shr(value, panel->pre_shift);
+    const v128_t power = wasm_v128_load(powers);
+    const v128_t low = wasm_i64x2_extmul_low_i32x4(value, power);
+    const v128_t high = wasm_i64x2_extmul_high_i32x4(value, power);
+    return wasm_i32x4_shuffle(low, high, 1, 3, 5, 7);
+}
+
+static inline v128_t shifted(const rkw_panel *panel, rkw_kind kind, int wide, v128_t sum0, v128_t sum1) {
     const v128_t value0 = multiplied(kind, sum0, wasm_v128_load(panel->multiplier));
     const v128_t value1 = multiplied(kind, sum1, wasm_v128_load(panel->multiplier + 4));
-    v128_t codes = wasm_i16x8_narrow_i32x4(wasm_i32x4_shr(value0, epilogue->pre_shift),
-                                           wasm_i32x4_shr(value1, epilogue->pre_shift));
+    v128_t codes = wasm_i16x8_narrow_i32x4(pre_shifted(panel, wide, value0, panel->pre_power),
+                                           pre_shifted(panel, wide, value1, panel->pre_power + 4));
     if (kind == RKW_MULTIPLY_FLOOR) codes = wasm_i16x8_sub_sat(codes, wasm_v128_load(panel->half));
     codes = wasm_i16x8_q15mulr_sat(codes, wasm_v128_load(panel->power));
     if (kind == RKW_HALF_EVEN) {
@@ -153,9 +192,9 @@ static inline v128_t shifted(const rkw_epilogue *epilogue, const rkw_panel *pane
 }
 
 /* Clamped around the zero point, then rounded half to even by 1.5 * 2^23, as rk_round_half_even_clamped does. */
-static inline v128_t rounded(const rk_epilogue *plain, v128_t sum, const int32_t *multiplier) {
-    const v128_t lowest = wasm_f32x4_splat((float)(plain->clamp_min - plain->zero_point));
-    const v128_t highest = wasm_f32x4_splat((float)(plain->clamp_max - plain->zero_point));
+static inline v128_t rounded(const rk_epilogue *epilogue, v128_t sum, const int32_t *multiplier) {
+    const v128_t lowest = wasm_f32x4_splat((float)(epilogue->clamp_min - epilogue->zero_point));
+    const v128_t highest = wasm_f32x4_splat((float)(epilogue->clamp_max - epilogue->zero_point));
     v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), wasm_v128_load(multiplier));
     value = wasm_f32x4_pmin(wasm_f32x4_pmax(value, lowest), highest);
     value = wasm_f32x4_add(value, wasm_f32x4_const_splat(12582912.0f));
@@ -172,24 +211,24 @@ static inline void store_codes(int8_t *output, v128_t codes, int32_t channels) {
     for (int32_t lane = 0; lane < channels; lane++) output[lane] = lanes[lane];
 }
 
-static inline __attribute__((always_inline)) void vector_rows(const rkw_epilogue *epilogue, const rkw_panel *panel,
+static inline __attribute__((always_inline)) void vector_rows(const rk_epilogue *epilogue, const rkw_panel *panel,
                                                               const int32_t *sums, int32_t rows, int8_t *output,
-                                                              int32_t stride, int32_t channels, rkw_kind kind) {
-    const rk_epilogue *plain = &epilogue->plain;
+                                                              int32_t stride, int32_t channels, rkw_kind kind,
+                                                              int wide) {
     const v128_t bias0 = wasm_v128_load(panel->bias);
     const v128_t bias1 = wasm_v128_load(panel->bias + 4);
-    const v128_t zero_point = wasm_i16x8_splat((int16_t)plain->zero_point);
-    const v128_t lowest = wasm_i8x16_splat((int8_t)plain->clamp_min);
-    const v128_t highest = wasm_i8x16_splat((int8_t)plain->clamp_max);
+    const v128_t zero_point = wasm_i16x8_splat((int16_t)epilogue->zero_point);
+    const v128_t lowest = wasm_i8x16_splat((int8_t)epilogue->clamp_min);
+    const v128_t highest = wasm_i8x16_splat((int8_t)epilogue->clamp_max);
     for (int32_t row = 0; row < rows; row++) {
         const v128_t sum0 = wasm_i32x4_add(wasm_v128_load(sums + row * RKW_LANES), bias0);
         const v128_t sum1 = wasm_i32x4_add(wasm_v128_load(sums + row * RKW_LANES + 4), bias1);
         v128_t codes;
         if (kind == RKW_FLOAT32) {
-            codes = wasm_i16x8_narrow_i32x4(rounded(plain, sum0, panel->multiplier),
-                                            rounded(plain, sum1, panel->multiplier + 4));
+            codes = wasm_i16x8_narrow_i32x4(rounded(epilogue, sum0, panel->multiplier),
+                                            rounded(epilogue, sum1, panel->multiplier + 4));
         } else {
-            codes = shifted(epilogue, panel, kind, sum0, sum1);
+            codes = shifted(panel, kind, wide, sum0, sum1);
         }
         codes = wasm_i16x8_add_sat(codes, zero_point);
         codes = wasm_i8x16_narrow_i16x8(codes, codes);
@@ -198,31 +237,38 @@ static inline __attribute__((always_inline)) void vector_rows(const rkw_epilogue
     }
 }
 
-static void generic_rows(const rkw_epilogue *epilogue, const rkw_panel *panel, const int32_t *sums, int32_t rows,
+static void generic_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *sums, int32_t rows,
                          int8_t *output, int32_t stride, int32_t channels) {
     for (int32_t row = 0; row < rows; row++) {
         for (int32_t lane = 0; lane < channels; lane++) {
             const int32_t sum = rk_wrapping_add(sums[row * RKW_LANES + lane], panel->bias[lane]);
             output[row * stride + lane] =
-                (int8_t)rk_requantize(&epilogue->plain, sum, panel->multiplier[lane], panel->shift[lane]);
+                (int8_t)rk_requantize(epilogue, sum, panel->multiplier[lane], panel->shift[lane]);
         }
     }
 }
 
-#define CASE(kind)                                                                            \
-    case kind:                                                                                \
-        vector_rows(epilogue, panel, accumulators, rows, output, stride, channels, kind);     \
+#define ROWS(kind, wide) vector_rows(epilogue, panel, accumulators, rows, output, stride, channels, kind, wide)
+#define CASE(kind)              \
+    case kind:                  \
+        if (panel->wide) {      \
+            ROWS(kind, 1);      \
+        } else {                \
+            ROWS(kind, 0);      \
+        }                       \
         return
 
-void rkw_requantize_rows(const rkw_epilogue *epilogue, const rkw_panel *panel, const int32_t *accumulators,
+void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *accumulators,
                          int32_t rows, int8_t *output, int32_t stride, int32_t channels) {
-    switch (epilogue->kind) {
-        CASE(RKW_FLOAT32);
+    switch (panel->kind) {
         CASE(RKW_DOUBLE);
         CASE(RKW_SINGLE);
         CASE(RKW_MULTIPLY_FLOOR);
         CASE(RKW_HALF_UP);
         CASE(RKW_HALF_EVEN);
+    case RKW_FLOAT32:
+        ROWS(RKW_FLOAT32, 0);
+        return;
     default:
         generic_rows(epilogue, panel, accumulators, rows, output, stride, channels);
     }

@@ -23,18 +23,16 @@ typedef enum rkw_kind {
 typedef struct rkw_panel {
     int32_t bias[RKW_LANES];
     int32_t multiplier[RKW_LANES];
-    int32_t shift[RKW_LANES];    /* as in the program */
-    int32_t tie_mask[RKW_LANES]; /* half-even: the bits that are shifted out */
-    int16_t power[RKW_LANES];    /* 2^(15 - shift left after pre_shift) */
-    int16_t half[RKW_LANES];     /* floor: what undoes the rounding */
-} rkw_panel;
-
-typedef struct rkw_epilogue {
-    rk_epilogue plain;
+    int32_t shift[RKW_LANES];     /* as in the program */
+    int32_t tie_mask[RKW_LANES];  /* half-even: the bits that are shifted out */
+    int32_t pre_power[RKW_LANES]; /* wide: 2^(32 - right shift of the lane before it is narrowed) */
+    int16_t power[RKW_LANES];     /* 2^(15 - right shift after that) */
+    int16_t half[RKW_LANES];      /* floor: what undoes the rounding */
     int32_t kind;
-    int32_t pre_shift; /* right shift that all channels share */
-} rkw_epilogue;
-
+    int32_t wide;      /* the lanes need right shifts of their own before they are narrowed */
+    int32_t pre_shift; /* else: the one that they share */
+    int32_t unused;
+} rkw_panel;
 /* Where an operation keeps its per-channel words. `bias` may be NULL. */
 typedef struct rkw_channel_words {
     const int32_t *bias;
@@ -49,14 +47,14 @@ static inline int32_t rkw_panels(int32_t channels) {
 }
 
 /* `reach` has the largest magnitude of each channel's accumulator without bias, saturated at UINT32_MAX. */
-void rkw_pack_epilogue(rkw_epilogue *epilogue, rkw_panel *panels, const rk_epilogue *plain,
-                       const rkw_channel_words *words, const uint32_t *reach);
+void rkw_pack_epilogue(const rk_epilogue *epilogue, rkw_panel *panels, const rkw_channel_words *words,
+                       const uint32_t *reach);
 
 /*
  * accumulators[row][8] without bias to output codes; row r of the output starts r * stride bytes after `output`. `channels` of the
  * eight lanes are written, 1 to 8.
  */
-void rkw_requantize_rows(const rkw_epilogue *epilogue, const rkw_panel *panel, const int32_t *accumulators,
+void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *accumulators,
                          int32_t rows, int8_t *output, int32_t stride, int32_t channels);
 
 #endif

@@ -39,12 +39,12 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
         }
         reach[output] = sum * difference > UINT32_MAX ? UINT32_MAX : (uint32_t)(sum * difference);
     }
-    const rk_epilogue plain = {p->output_zero_point, p->clamp_min, p->clamp_max, operation->rule};
+    const rk_epilogue epilogue = {p->output_zero_point, p->clamp_min, p->clamp_max, operation->rule};
     const rkw_channel_words words = {rkw_constant(constants, p->bias), rkw_constant(constants, p->multiplier),
                                      rkw_constant(constants, p->shift), p->channel_step, p->outputs};
     rkw_product *product = packed;
-    rkw_pack_epilogue(&product->epilogue, (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product))), &plain, &words,
-                      reach);
+    product->epilogue = epilogue;
+    rkw_pack_epilogue(&epilogue, (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product))), &words, reach);
     rkw_rows_pack(&layer, codes, p->weight_bits, p->weight_zero_point,
                   bytes + rkw_weights_offset(rkw_panels(p->outputs)));
 }

@@ -9,9 +9,8 @@
 
 /* Packed: this header, then one rkw_panel per eight channels, then the weights, each part aligned to 16. */
 typedef struct rkw_product {
-    rkw_epilogue epilogue;
+    rk_epilogue epilogue;
     int32_t algorithm; /* of convolutions */
-    int32_t unused[3];
 } rkw_product;
 
 static inline uint32_t rkw_weights_offset(int32_t panels) {

@@ -1,0 +1,201 @@
+/**
+ * Images per second of the integer simulator against float32 in onnxruntime-node, with the same number of threads, alternating in one
+ * process, and their ratio (median). Needs `npm run build`. Models are quantized by plain min-max on a few samples: speed does not
+ * depend on how good the steps are.
+ *
+ *     node scripts/benchmark-simulator.mjs MODEL.onnx DATASET.json [--weights 8] [--activations 8] [--target cortex-m4]
+ *         [--batch 128] [--rounds 5] [--threads 2] [--profile] [--json]
+ *
+ * `--profile` prints the time per operation on one thread instead.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { calibrate } from '../dist/calibrate/calibrate.js';
+import { loadModel } from '../dist/cli/steps/load-model.js';
+import { targetProfile } from '../dist/cli/steps/target-profile.js';
+import { loadDataset } from '../dist/data/load-dataset.js';
+import { matchDataset } from '../dist/data/match-dataset.js';
+import { loadTarget } from '../dist/data/targets.js';
+import { createLowering } from '../dist/lower/lower.js';
+import { pack } from '../dist/package/pack.js';
+import { chooseMethod } from '../dist/quantize/choose-method.js';
+import { plainPlan } from '../dist/search/plan-of-method.js';
+import { defaultOptions } from '../dist/search/quantize-model.js';
+import { prepareSetup } from '../dist/search/setup.js';
+import { stepsOfMethod } from '../dist/search/start-steps.js';
+import { loadKernels } from '../dist/simulate/kernel-module.js';
+import { createSimulationPool } from '../dist/simulate/pool.js';
+import { quantizeSamples } from '../dist/simulate/quantize-samples.js';
+import { SampleEngine } from '../dist/simulate/sample-engine.js';
+
+const calibrationSamples = 8;
+const warmUps = 2;
+
+const { positionals, values: flags } = parseArgs({
+  allowPositionals: true,
+  options: {
+    weights: { type: 'string', default: '8' },
+    activations: { type: 'string', default: '8' },
+    target: { type: 'string', default: 'cortex-m4' },
+    batch: { type: 'string', default: '128' },
+    rounds: { type: 'string', default: '5' },
+    threads: { type: 'string', default: '2' },
+    profile: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+const [modelPath, datasetPath] = positionals;
+if (modelPath === undefined || datasetPath === undefined) {
+  console.error('usage: node scripts/benchmark-simulator.mjs MODEL.onnx DATASET.json [options]');
+  process.exit(2);
+}
+const [batch, rounds, threads] = [flags.batch, flags.rounds, flags.threads].map(Number);
+
+/** The packed program and the codes of `batch` samples; the data set is repeated where it is shorter. */
+async function prepare() {
+  const model = await loadModel(modelPath);
+  const profile = targetProfile(await loadTarget(flags.target));
+  const dataset = matchDataset(await loadDataset(datasetPath), model.graph);
+  const statistics = await calibrate(model.graph, dataset, { samples: Math.min(calibrationSamples, dataset.samples) });
+  const { bits } = defaultOptions(Number(flags.weights), Number(flags.activations));
+  const setup = prepareSetup({ graph: model.graph, profile, statistics, bits, perChannel: true });
+  const program = createLowering(model.graph, profile)(plainPlan(setup, stepsOfMethod(setup, chooseMethod('max-abs'))));
+  const read = await dataset.read(0, Math.min(batch, dataset.samples));
+  const samples = read.map((tensor) => repeat(tensor, batch));
+  const codes = quantizeSamples(
+    program.inputs.map((index, port) => ({ tensor: program.tensors[index], samples: samples[port] })),
+    profile.quantizeInput,
+  );
+  return { model, program, samples, codes };
+}
+
+function repeat(tensor, count) {
+  const perSample = tensor.data.length / tensor.shape[0];
+  const data = new tensor.data.constructor(count * perSample);
+  for (let at = 0; at < data.length; at += tensor.data.length) {
+    data.set(tensor.data.subarray(0, Math.min(tensor.data.length, data.length - at)), at);
+  }
+  return { ...tensor, shape: [count, ...tensor.shape.slice(1)], data };
+}
+
+async function floatRunner(samples) {
+  const ort = (await import('onnxruntime-node')).default;
+  const session = await ort.InferenceSession.create(readFileSync(modelPath), {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
+  const feeds = {};
+  session.inputMetadata.forEach(({ name, shape, type }, port) => {
+    const fixed = shape.map((size, axis) => (axis === 0 ? batch : size));
+    const { data } = samples[port];
+    feeds[name] = new ort.Tensor(type, type === 'int64' ? BigInt64Array.from(data, BigInt) : data, fixed);
+  });
+  return () => session.run(feeds);
+}
+
+async function seconds(run) {
+  const start = performance.now();
+  await run();
+  return (performance.now() - start) / 1000;
+}
+
+const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
+
+async function compare() {
+  const { model, program, samples, codes } = await prepare();
+  const bytes = pack(program);
+  const runFloat = await floatRunner(samples);
+  const pool = await createSimulationPool({ workers: threads });
+  const runInteger = async () => {
+    await pool.setInputs(codes);
+    await pool.run(bytes);
+  };
+  for (let round = 0; round < warmUps; round++) await Promise.all([await runFloat(), await runInteger()]);
+  const ratios = [];
+  const rates = { float: [], integer: [] };
+  for (let round = 0; round < rounds; round++) {
+    const float = batch / (await seconds(runFloat));
+    const integer = batch / (await seconds(runInteger));
+    rates.float.push(float);
+    rates.integer.push(integer);
+    ratios.push(integer / float);
+  }
+  await pool.close();
+  const macs = program.operations.reduce((sum, operation) => sum + operation.macs, 0);
+  const result = {
+    model: model.name,
+    ...{ weights: Number(flags.weights), activations: Number(flags.activations), target: flags.target, batch, threads },
+    macsPerImage: macs,
+    floatImagesPerSecond: median(rates.float),
+    integerImagesPerSecond: median(rates.integer),
+    integerGmacsPerSecond: (median(rates.integer) * macs) / 1e9,
+    ratio: median(ratios),
+    peakResidentBytes: process.resourceUsage().maxRSS * 1024,
+  };
+  if (flags.json) {
+    console.log(JSON.stringify(result));
+    return;
+  }
+  const numbers = [
+    `float ${result.floatImagesPerSecond.toFixed(0)}/s`,
+    `integer ${result.integerImagesPerSecond.toFixed(0)}/s`,
+  ];
+  const rate = `${result.integerGmacsPerSecond.toFixed(1)} GMAC/s`;
+  console.log(
+    `${model.name} W${flags.weights}A${flags.activations}: ${numbers.join(', ')}, ${rate}, ratio ${result.ratio.toFixed(3)}` +
+      ` (${ratios.map((ratio) => ratio.toFixed(2)).join(' ')})`,
+  );
+}
+
+/** The best time of each operation on one engine over all rounds, by standing between it and the kernels. */
+async function profileOperations() {
+  const { program, codes } = await prepare();
+  const kernels = await loadKernels(2 ** 32);
+  const spent = program.operations.map(() => ({ run: 0, pack: 0, variant: 'plain' }));
+  const best = program.operations.map(() => ({ run: Infinity, pack: Infinity }));
+  const timed = (name, entry, variant) => (handle, index, ...rest) => {
+    const start = performance.now();
+    const status = kernels.exports[name](handle, index, ...rest);
+    spent[index][entry] += performance.now() - start;
+    spent[index].variant = variant;
+    return status;
+  };
+  const exports = {
+    ...kernels.exports,
+    runPlain: timed('runPlain', 'run', 'plain'),
+    runFast: timed('runFast', 'run', 'fast'),
+    packFast: timed('packFast', 'pack', 'fast'),
+  };
+  const engine = new SampleEngine({ ...kernels, exports }, 'fast');
+  const bytes = pack(program);
+  for (let round = 0; round < warmUps + rounds; round++) {
+    engine.setInputs(codes);
+    engine.run(bytes, undefined, batch);
+    spent.forEach((entry, index) => {
+      for (const part of ['run', 'pack']) best[index][part] = Math.min(best[index][part], entry[part]);
+      Object.assign(entry, { run: 0, pack: 0 });
+    });
+  }
+  const total = best.reduce((sum, entry) => sum + entry.run + entry.pack, 0);
+  program.operations.forEach((operation, index) => {
+    const { run, pack: packing } = best[index];
+    const perImage = (run / batch) * 1000;
+    const shape = program.tensors[operation.output].shape.join('x');
+    const rate = operation.macs > 0 ? `${(operation.macs / perImage / 1000).toFixed(1)} GMAC/s` : '';
+    console.log(
+      [
+        operation.kernel.padEnd(20),
+        shape.padEnd(16),
+        spent[index].variant.padEnd(5),
+        `${perImage.toFixed(2)} us`.padStart(12),
+        `pack ${packing.toFixed(2)} ms`.padStart(14),
+        `${((100 * (run + packing)) / total).toFixed(1)} %`.padStart(7),
+        rate,
+      ].join(' '),
+    );
+  });
+  console.log(`total ${((total / batch) * 1000).toFixed(1)} us per image on one thread`);
+}
+
+await (flags.profile ? profileOperations() : compare());
