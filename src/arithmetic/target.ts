@@ -5,6 +5,7 @@
 import { IssueList } from '../base/errors.ts';
 import type { NumericProfile } from './profile.ts';
 import { allProfiles } from './registry.ts';
+import { bitWidths, bytesOrNull, fieldOf, oneOf, orNull, record, text, texts } from './schema.ts';
 
 export interface Target {
   /** Kebab case; the file is `<id>.json`. */
@@ -33,77 +34,6 @@ export interface Target {
   readonly note: string;
 }
 
-type Check = (value: unknown, where: string, issues: IssueList) => void;
-
-const text: Check = (value, where, issues) => {
-  if (typeof value !== 'string' || value.length === 0 || value.length > 500) {
-    issues.add({ message: 'must be a short text', where, seen: print(value) });
-  }
-};
-
-const oneOf =
-  (...allowed: readonly unknown[]): Check =>
-  (value, where, issues) => {
-    if (!allowed.includes(value)) {
-      issues.add({ message: 'has an unknown value', where, seen: print(value), allowed: allowed.join(', ') });
-    }
-  };
-
-const bitWidths: Check = (value, where, issues) => {
-  const fits =
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((bits) => Number.isInteger(bits) && bits >= 2 && bits <= 16) &&
-    value.every((bits, index) => index === 0 || bits < value[index - 1]);
-  if (!fits) {
-    issues.add({ message: 'must list bit widths, widest first', where, seen: print(value), allowed: 'e.g. [8, 4]' });
-  }
-};
-
-const bytesOrNull: Check = (value, where, issues) => {
-  if (value === null || (Number.isSafeInteger(value) && (value as number) > 0)) return;
-  issues.add({ message: 'must be a number of bytes or null', where, seen: print(value) });
-};
-
-const texts: Check = (value, where, issues) => {
-  if (!Array.isArray(value) || !value.every((entry) => typeof entry === 'string')) {
-    issues.add({ message: 'must be a list of texts', where, seen: print(value) });
-  }
-};
-
-const record =
-  (fields: Readonly<Record<string, Check>>): Check =>
-  (value, where, issues) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      issues.add({ message: 'must be an object', where, seen: print(value) });
-      return;
-    }
-    const entries = value as Record<string, unknown>;
-    for (const key of Object.keys(entries)) {
-      if (!Object.hasOwn(fields, key)) {
-        issues.add({ message: 'unknown key', where: join(where, key), allowed: Object.keys(fields).join(', ') });
-      }
-    }
-    for (const [key, check] of Object.entries(fields)) {
-      if (Object.hasOwn(entries, key)) check(entries[key], join(where, key), issues);
-      else issues.add({ message: 'missing key', where: join(where, key) });
-    }
-  };
-
-const orNull =
-  (check: Check): Check =>
-  (value, where, issues) => {
-    if (value !== null) check(value, where, issues);
-  };
-
-function join(where: string, key: string): string {
-  return `${where}.${key}`;
-}
-
-function print(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 100);
-}
-
 const schema = record({
   id: text,
   title: text,
@@ -125,7 +55,7 @@ export function validateTarget(value: unknown, where: string): Target {
   issues.throwIfAny();
   const target = value as Target;
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(target.id)) {
-    issues.add({ message: 'must be in kebab case', where: join(where, 'id'), seen: target.id });
+    issues.add({ message: 'must be in kebab case', where: fieldOf(where, 'id'), seen: target.id });
   }
   checkAgainstProfile(target, allProfiles.find((profile) => profile.id === target.profile)!, where, issues);
   issues.throwIfAny();
@@ -139,7 +69,7 @@ function checkAgainstProfile(target: Target, profile: NumericProfile, where: str
     if (beyond.length > 0) {
       issues.add({
         message: `the profile '${profile.id}' has no such width`,
-        where: join(where, `${key}.bits`),
+        where: fieldOf(where, `${key}.bits`),
         seen: beyond.join(', '),
         allowed: allowed.join(', '),
       });
@@ -150,7 +80,7 @@ function checkAgainstProfile(target: Target, profile: NumericProfile, where: str
   if (target.weights.perChannel && !profile.weight.perChannel) {
     issues.add({
       message: `the profile '${profile.id}' has no per-channel weights`,
-      where: join(where, 'weights.perChannel'),
+      where: fieldOf(where, 'weights.perChannel'),
       seen: 'true',
       allowed: 'false',
     });
@@ -158,7 +88,7 @@ function checkAgainstProfile(target: Target, profile: NumericProfile, where: str
   if (target.weights.range === 'full' && profile.weight.range === 'narrow') {
     issues.add({
       message: `the profile '${profile.id}' demands the narrow range`,
-      where: join(where, 'weights.range'),
+      where: fieldOf(where, 'weights.range'),
       seen: 'full',
       allowed: 'narrow',
     });
