@@ -19,7 +19,7 @@ async function run(command, argumentsOf, options) {
   try {
     return await execute(command, argumentsOf, options);
   } catch (error) {
-    throw error.stderr ? new Error(`${command} failed:\n${error.stderr}`) : error;
+    throw error.stderr ? new Error(`${command} failed:\n${error.stderr.slice(0, complaintCharactersMax)}`) : error;
   }
 }
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -28,6 +28,7 @@ const firmware = `${kernels}/firmware`;
 const prebuilt = `${kernels}/prebuilt`;
 const parallelCompilers = 2;
 const imageBytesMax = 300_000;
+const complaintCharactersMax = 2000;
 
 const commonFlags = [
   '-std=gnu11',

@@ -1,6 +1,5 @@
 /* Takes a program into memory, checks it and sets its arena aside: LOAD_BEGIN, LOAD_DATA, LOAD_END and RESET. */
-#include <string.h>
-
+#include "rk_memory.h"
 #include "rk_session.h"
 
 static uint32_t align_up(uint32_t bytes) { return (bytes + RK_ALIGNMENT - 1) & ~(uint32_t)(RK_ALIGNMENT - 1); }

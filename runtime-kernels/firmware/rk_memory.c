@@ -2,9 +2,9 @@
  * The three functions that compilers call by themselves, so that the firmware needs no C library. Words are copied as words where both
  * sides are aligned. Built with -fno-builtin, or they would call themselves.
  */
-#include <stddef.h>
+#include "rk_memory.h"
+
 #include <stdint.h>
-#include <string.h>
 
 typedef uint32_t __attribute__((may_alias)) word;
 

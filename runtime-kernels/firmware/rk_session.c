@@ -1,9 +1,8 @@
 /* Frames to requests to replies: dispatch, repeats, HELLO and ECHO; see rk_session.h. */
 #include "rk_session.h"
 
-#include <string.h>
-
 #include "rk_kernel.h"
+#include "rk_memory.h"
 #include "rk_opcodes.h"
 #include "rk_version.h"
 

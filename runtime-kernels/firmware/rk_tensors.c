@@ -1,6 +1,5 @@
 /* Pieces of tensors to and from the host: WRITE_INPUT, READ_OUTPUT and READ_TENSOR. */
-#include <string.h>
-
+#include "rk_memory.h"
 #include "rk_session.h"
 
 /* The bytes [offset, offset + count) of a tensor, or NULL where the tensor or the range does not exist. */

@@ -23,7 +23,12 @@ interface Board {
 
 /** Boards by name, which is also the name of their image. NEW QEMU BOARD: one line, and a folder in runtime-kernels/firmware/ports. */
 export const qemuBoards: Readonly<Record<string, Board>> = {
+  'mps2-an385': { title: 'Cortex-M3', emulator: 'qemu-system-arm', machine: ['-M', 'mps2-an385'] },
   'mps2-an386': { title: 'Cortex-M4', emulator: 'qemu-system-arm', machine: ['-M', 'mps2-an386'] },
+  'mps2-an500': { title: 'Cortex-M7', emulator: 'qemu-system-arm', machine: ['-M', 'mps2-an500'] },
+  'mps2-an505': { title: 'Cortex-M33', emulator: 'qemu-system-arm', machine: ['-M', 'mps2-an505'] },
+  'mps3-an547': { title: 'Cortex-M55', emulator: 'qemu-system-arm', machine: ['-M', 'mps3-an547'] },
+  'riscv32-virt': { title: 'RV32IMC', emulator: 'qemu-system-riscv32', machine: ['-M', 'virt', '-bios', 'none'] },
 };
 
 function boardOf(name: string): Board {

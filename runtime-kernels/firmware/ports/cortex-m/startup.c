@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "board.h"
-#include "cortex_m.h"
+#include "cpu.h"
 #include "rk_session.h"
 
 extern uint32_t rk_stack_top, rk_bss_start, rk_bss_end;

@@ -1,6 +1,6 @@
 /* The cost counter on SysTick: 24 bits that count down, and an interrupt that counts how often they wrapped. */
 #include "board.h"
-#include "cortex_m.h"
+#include "cpu.h"
 #include "rk_port.h"
 #include "systick.h"
 

@@ -5,7 +5,7 @@
 #include "rk_port.h"
 
 #include "board.h"
-#include "cortex_m.h"
+#include "cpu.h"
 #include "receive.h"
 #include "systick.h"
 
@@ -43,7 +43,7 @@ void rk_port_start(void) {
     rk_systick_start();
     UART_BAUD_DIVIDER = BOARD_CLOCK_HZ / BOARD_BAUD;
     UART_CONTROL = UART_TX_ON | UART_RX_ON | UART_RX_INTERRUPT_ON;
-    NVIC_ENABLE = 1u << BOARD_UART_INTERRUPT;
+    rk_interrupt_enable(BOARD_UART_INTERRUPT);
 }
 
 void rk_port_write(const uint8_t *bytes, uint32_t count) {

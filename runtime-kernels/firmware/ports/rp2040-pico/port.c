@@ -5,7 +5,7 @@
 #include "rk_port.h"
 
 #include "board.h"
-#include "cortex_m.h"
+#include "cpu.h"
 #include "receive.h"
 #include "systick.h"
 
@@ -115,7 +115,7 @@ static void start_uart(void) {
     UART_LEVELS = UART_RX_LEVEL_HALF;
     UART_CONTROL = UART_ON;
     UART_INTERRUPT_MASK = UART_RX_INTERRUPT | UART_RX_TIMEOUT_INTERRUPT;
-    NVIC_ENABLE = 1u << BOARD_UART_INTERRUPT;
+    rk_interrupt_enable(BOARD_UART_INTERRUPT);
 }
 
 void rk_port_start(void) {

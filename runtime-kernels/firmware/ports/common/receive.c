@@ -1,7 +1,7 @@
-/* The parts of rk_port.h that are the same on every Cortex-M: taking received bytes, sleeping, and the memory that the linker left. */
+/* The parts of rk_port.h that are the same on every bare board: taking received bytes, sleeping, and the memory that the linker left. */
 #include "receive.h"
 
-#include "cortex_m.h"
+#include "cpu.h"
 #include "rk_port.h"
 
 rk_ring rk_received;
