@@ -25,6 +25,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/demo.ts')).demo,
   },
   {
+    name: 'inspect',
+    summary: 'list what a model needs: supported, rewritten, rejected and why; MACs and memory',
+    load: async () => (await import('./commands/inspect.ts')).inspect,
+  },
+  {
     name: 'quantize',
     summary: 'make an integer package of a float ONNX model',
     load: async () => (await import('./commands/quantize.ts')).quantize,
