@@ -50,11 +50,6 @@ export const op: OpDefinition = {
   macs: () => 0,
   lower,
   runInteger,
-  accumulatorBound: (call, input) => {
-    const { positions, inputZeroPoint } = call.parameters;
-    const minimum = positions * (input.qMin - inputZeroPoint);
-    return { minimum, maximum: positions * (input.qMax - inputZeroPoint), channel: 0 };
-  },
 };
 
 function pooledShape(shape: Shape): Shape {
