@@ -81,6 +81,7 @@ export interface ModelProto {
   readonly opsetImport: readonly { readonly domain?: string; readonly version?: Int64 }[];
   readonly producerName?: string;
   readonly graph?: GraphProto | null;
+  readonly metadataProps?: readonly StringEntryProto[];
   readonly functions?: readonly unknown[];
 }
 
@@ -92,6 +93,7 @@ const messages: Readonly<Record<string, readonly FieldRow[]>> = {
     ['producerName', 'string', 2],
     ['graph', 'Graph', 7],
     ['opsetImport', 'OperatorSetId', 8, 'repeated'],
+    ['metadataProps', 'StringEntry', 14, 'repeated'],
     ['functions', 'Empty', 25, 'repeated'],
   ],
   OperatorSetId: [

@@ -27,6 +27,8 @@ export interface OnnxBuilder {
   /** The first size of a shape may be the name of the batch axis. */
   input(name: string, dtype: DType, shape: readonly (number | string)[]): void;
   output(name: string, dtype: DType, shape: readonly (number | string)[]): void;
+  /** Adds an entry of the model's metadata. */
+  metadata(key: string, value: string): void;
   finish(options: {
     readonly opset: number;
     readonly name: string;
@@ -42,6 +44,7 @@ export function createOnnxBuilder(): OnnxBuilder {
   const initializers: object[] = [];
   const inputs: object[] = [];
   const outputs: object[] = [];
+  const metadataProps: object[] = [];
   const added = new Map<string, Tensor>();
   const unique = uniqueNames((name) => added.has(name));
   const constant = (name: string, tensor: Tensor): string => {
@@ -65,10 +68,12 @@ export function createOnnxBuilder(): OnnxBuilder {
     newConstant: (name, tensor) => constant(unique(name), tensor),
     input: (name, dtype, shape) => inputs.push(valueInfo(name, dtype, shape)),
     output: (name, dtype, shape) => outputs.push(valueInfo(name, dtype, shape)),
+    metadata: (key, value) => metadataProps.push({ key, value }),
     finish: ({ opset, name, domains = {} }) =>
       encodeModel({
         irVersion: irVersions[opset] ?? 10,
         producerName: 'bitwright',
+        metadataProps,
         opsetImport: [
           { domain: '', version: opset },
           ...Object.entries(domains).map(([domain, version]) => ({ domain, version })),
