@@ -51,20 +51,6 @@ export function exportOnnx(graph: Graph, plan: QuantizationPlan, program: Intege
   return builder.finish({ opset: exportOpset, name: graph.name, domains: { 'com.microsoft': 1 } });
 }
 
-/** As `exportOnnx`, for a package: null where the program has no ONNX form. */
-export function exportOnnxIfPossible(
-  graph: Graph,
-  plan: QuantizationPlan,
-  program: IntegerProgram,
-): { readonly bytes: Uint8Array<ArrayBuffer>; readonly bitExact: boolean } | null {
-  try {
-    return { bytes: exportOnnx(graph, plan, program), bitExact: isOnnxExact(program.profile) };
-  } catch (error) {
-    if (error instanceof BitwrightError && error.code === 'PROFILE_UNSUPPORTED') return null;
-    throw error;
-  }
-}
-
 function refuseWide(program: IntegerProgram): void {
   const wide = program.tensors.find((tensor) => tensor.dtype === 'int16');
   if (wide === undefined) return;

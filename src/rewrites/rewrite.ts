@@ -1,6 +1,7 @@
 /** The rewrites that turn an imported graph into one that can be quantized, in their order. A new rewrite is a file of this folder and a line here. */
 import type { Graph } from '../graph/graph.ts';
 import { validateGraph } from '../graph/validate-graph.ts';
+import { averageWholeImages } from './average-whole-images.ts';
 import { checkShapes } from './check-shapes.ts';
 import { dropDeadNodes } from './drop-dead-nodes.ts';
 import { dropNoOps } from './drop-no-ops.ts';
@@ -16,6 +17,7 @@ import { fuseClamp } from './fuse-clamp.ts';
 export const rewrites: readonly (readonly [string, Rewrite])[] = [
   ['fold constants', foldConstants],
   ['drop no-ops', dropNoOps],
+  ['average whole images', averageWholeImages],
   ['fold batch normalization', foldBatchNormalization],
   ['fold channel affine', foldChannelAffine],
   ['fold input scale', foldInputScale],

@@ -182,6 +182,15 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'an average over the whole image is a global one, a smaller window is not',
+    shape: [2, 6, 5],
+    left: ['average-pool', 'global-average-pool'],
+    build: (b) => {
+      b.node('AveragePool', ['x'], ['a'], { name: 'a', attributes: { kernel_shape: { ints: [2, 2] } } });
+      b.node('AveragePool', ['a'], ['y'], { name: 'b', attributes: { kernel_shape: { ints: [5, 4] } } });
+    },
+  },
+  {
     name: 'dead branches and reshapes of reshapes',
     shape: [2, 6],
     left: ['reshape', 'clamp'],
