@@ -35,10 +35,7 @@ export function verdictFacts(verdict: Verdict): Fact[] {
     ['program', formatBytes(memory.programBytes)],
     ['weights', formatBytes(memory.weightBytes)],
   );
-  if (cost !== null) facts.push([`${cost.unit} per inference`, formatRange(cost.min, cost.max)]);
-  if (cost !== null && cost.unit === 'cycles' && device.clockHz !== null) {
-    facts.push(['time per inference', `${((1000 * cost.max) / device.clockHz).toFixed(2)} ms`]);
-  }
+  if (cost !== null) facts.push(...costFacts(cost, device.clockHz));
   if (link !== null) {
     facts.push(
       ['bytes on the wire', formatBytes(link.bytes)],
@@ -48,6 +45,18 @@ export function verdictFacts(verdict: Verdict): Fact[] {
     if (link.baud !== null) facts.push(['baud', formatCount(link.baud)]);
   }
   facts.push(['took', formatSeconds(verdict.seconds)]);
+  return facts;
+}
+
+/** Cycles also as time at the board's clock; the time of a host engine in milliseconds. */
+function costFacts({ unit, min, max }: NonNullable<Verdict['cost']>, clockHz: number | null): Fact[] {
+  const milliseconds = (value: number): string => value.toFixed(2);
+  if (unit === 'nanoseconds') {
+    return [['time per inference', `${milliseconds(min / 1e6)} to ${milliseconds(max / 1e6)} ms`]];
+  }
+  const facts: Fact[] = [[`${unit} per inference`, formatRange(min, max)]];
+  if (unit === 'cycles' && clockHz !== null)
+    facts.push(['time per inference', `${milliseconds((1000 * max) / clockHz)} ms`]);
   return facts;
 }
 

@@ -97,7 +97,7 @@ function resultTable(results: readonly DemoResult[], float: number | null, sampl
       row('arena on the device', ({ verdict }) => formatBytes(verdict.memory.deviceArenaBytes)),
       row('program', ({ verdict }) => formatBytes(verdict.memory.programBytes)),
       row('weights', ({ verdict }) => formatBytes(verdict.memory.weightBytes)),
-      row('cycles per inference', ({ verdict }) => (verdict.cost === null ? '-' : formatCount(verdict.cost.max))),
+      row('cycles per inference', ({ verdict: { cost } }) => (cost?.unit === 'cycles' ? formatCount(cost.max) : '-')),
       row('bytes on the wire', ({ verdict }) => (verdict.link === null ? '-' : formatBytes(verdict.link.bytes))),
     ],
   );

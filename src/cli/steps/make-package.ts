@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import type { Target } from '../../arithmetic/target.ts';
+import { BitwrightError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
 import { calibrate } from '../../calibrate/calibrate.ts';
 import type { Statistics } from '../../calibrate/statistics.ts';
@@ -13,8 +14,9 @@ import type { IntegerProgram } from '../../graph/integer-program.ts';
 import { proveAccumulators, requireProofs } from '../../lower/accumulator-proof.ts';
 import { logitsOf } from '../../lower/epilogue.ts';
 import { lower } from '../../lower/lower.ts';
-import { buildPackage, type Golden, type PackageFiles } from '../../package/build-package.ts';
+import { buildPackage, type Golden, type PackageFiles, type PackageSource } from '../../package/build-package.ts';
 import type { Manifest } from '../../package/manifest.ts';
+import { exportOnnx, isOnnxExact } from '../../package/onnx-export.ts';
 import { pack } from '../../package/pack.ts';
 import { type QuantizationResult, type QuantizeOptions, quantizeModel } from '../../search/quantize-model.ts';
 import type { SampleBatch, SimulationPool } from '../../simulate/engine.ts';
@@ -81,7 +83,7 @@ export async function makePackage(
     quantization: quantizationRecord(result),
     environment: { node: process.version },
     golden: await goldenOf(program, bytes, batch, outputs, pool),
-    onnx: null,
+    onnx: onnxOf(context, model, result, program),
   });
   const { metric } = dataset;
   const logits = statistics.outputs.get(logitsOf(model.graph, model.graph.outputs[0]!));
@@ -149,6 +151,22 @@ async function goldenOf(
   await pool.setInputs({ samples: 1, inputs: batch.inputs.map((codes) => sampleOf(codes, 0, batch.samples)) });
   const operations = await pool.run(bytes, { tensors });
   return { samples, inputs: batch.inputs.map(head), outputs: outputs.map(head), operations };
+}
+
+/** Null, with the reason as a line, where ONNX Runtime has no integer form of an operation. */
+function onnxOf(
+  context: CliContext,
+  { graph }: LoadedModel,
+  { plan }: QuantizationResult,
+  program: IntegerProgram,
+): PackageSource['onnx'] {
+  try {
+    return { bytes: exportOnnx(graph, plan, program), bitExact: isOnnxExact(program.profile) };
+  } catch (error) {
+    if (!(error instanceof BitwrightError) || error.code !== 'PROFILE_UNSUPPORTED') throw error;
+    context.log(`No model.onnx: ${error.message}`);
+    return null;
+  }
 }
 
 export function packageVersion(): string {

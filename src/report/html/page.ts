@@ -56,7 +56,9 @@ function keyFigures({ manifest, verdict, quantized }: ReportData): Markup {
       cards.push([formatShare(verdict.accuracy.device), `${verdict.accuracy.metric} on the device`]);
     if (verdict.accuracy.float !== null)
       cards.push([formatShare(verdict.accuracy.float), `${verdict.accuracy.metric} in float`]);
-    if (verdict.cost !== null) cards.push([formatCount(verdict.cost.max), `${verdict.cost.unit} per inference`]);
+    if (verdict.cost !== null && verdict.cost.unit !== 'nanoseconds') {
+      cards.push([formatCount(verdict.cost.max), `${verdict.cost.unit} per inference`]);
+    }
   } else if (quantized !== null) {
     cards.push([formatShare(quantized.quantized), `${quantized.metric} quantized (calibration data)`]);
     cards.push([formatShare(quantized.float), `${quantized.metric} in float (calibration data)`]);
