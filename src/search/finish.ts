@@ -12,12 +12,18 @@ import type { StartSteps } from './start-steps.ts';
 const lastShares = [1];
 
 export async function finish(search: Search, joint: Candidate): Promise<Candidate> {
-  const rounded = await roundOnPrefix(search, joint);
-  const best = judgedLoss(rounded.loss) < judgedLoss(joint.loss) ? rounded : joint;
-  const steps = stepsOfPlan(search, best.plan, best.steps);
-  const { rounding, correctBias } = search.options;
-  const parts = { rounding, correctBias, grams: search.grams, settled: best.plan.weights, searchWeights: false };
-  return searchJointly(search, { ...best, steps }, parts, 'activations', lastShares);
+  let best = joint;
+  for (let round = 0; round < search.options.rounds; round++) {
+    const before = best;
+    const rounded = await roundOnPrefix(search, best);
+    if (judgedLoss(rounded.loss) < judgedLoss(best.loss)) best = rounded;
+    const steps = stepsOfPlan(search, best.plan, best.steps);
+    const { rounding, correctBias } = search.options;
+    const parts = { rounding, correctBias, grams: search.grams, settled: best.plan.weights, searchWeights: false };
+    best = await searchJointly(search, { ...best, steps }, parts, 'activations', lastShares);
+    if (best.loss === before.loss || search.hooks.stopped?.()) break;
+  }
+  return best;
 }
 
 async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidate> {

@@ -40,7 +40,7 @@ export async function searchLapq(
   const { rounding, correctBias } = options;
   const parts = { rounding, correctBias, grams, means: start.means, searchWeights: true };
   const joint = await searchJointly(search, start, parts, 'joint', options.shares);
-  const best = options.finish ? await finish(search, joint) : joint;
+  const best = await finish(search, joint);
   return { plan: best.plan, initial: start.loss, final: best.loss, trace: search.trace };
 }
 

@@ -29,12 +29,15 @@ export interface ObjectiveTerm {
   readonly labels: Int32Array<ArrayBuffer> | null;
   /** Divides squared errors. */
   readonly variance: number;
+  /** Divides logits before a `kl` divergence, which is multiplied by its square. */
+  readonly temperature: number;
 }
 
 export interface ObjectiveRequest {
   readonly kind: ObjectiveKind | 'auto';
   readonly labels: Int32Array<ArrayBuffer> | null;
   readonly metric: Metric;
+  readonly temperature: number;
 }
 
 /** One term per graph output. Throws DATASET_INVALID for a cross-entropy without fitting labels. */
@@ -60,6 +63,7 @@ export function objectiveOf(graph: Graph, statistics: Statistics, request: Objec
         width,
         labels: kind === 'cross-entropy' ? request.labels : null,
         variance: varianceOf(float.data),
+        temperature: request.temperature,
       };
     });
 }
@@ -130,7 +134,7 @@ export function sampleLosses(
     }
     switch (term.kind) {
       case 'kl':
-        return divergence(float, quantized);
+        return divergence(float, quantized, term.temperature);
       case 'cross-entropy':
         return logSumExp(quantized) - quantized[(term.labels as Int32Array)[sample]];
       case 'binary-kl':
@@ -163,15 +167,19 @@ function logSumExp(values: Float64Array): number {
   return largest + Math.log(sum);
 }
 
-/** KL(softmax(p) || softmax(q)) of two rows of logits. */
-export function divergence(p: Float64Array, q: Float64Array): number {
+/** KL(softmax(p / T) || softmax(q / T)) * T^2 of two rows of logits, which are divided in place. */
+export function divergence(p: Float64Array, q: Float64Array, temperature = 1): number {
+  for (let index = 0; index < p.length; index++) {
+    p[index] /= temperature;
+    q[index] /= temperature;
+  }
   const [normP, normQ] = [logSumExp(p), logSumExp(q)];
   let sum = 0;
   for (let index = 0; index < p.length; index++) {
     const logP = p[index] - normP;
     sum += Math.exp(logP) * (logP - (q[index] - normQ));
   }
-  return sum;
+  return sum * temperature ** 2;
 }
 
 /** Probabilities closer to 0 or 1 than half of an 8-bit step are as good as that. */

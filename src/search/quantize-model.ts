@@ -13,18 +13,10 @@ import type { SimulationPool } from '../simulate/engine.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 import { createJournal, type Journal, type JournalEntry } from './journal.ts';
 import { searchLapq } from './lapq.ts';
-import type { Rounding } from './layer-plan.ts';
 import { floatLoss, type ObjectiveKind, type ObjectiveTerm, objectiveOf, selectSamples } from './objective.ts';
 import { plainPlan, planOfMethod } from './plan-of-method.ts';
 import { makeResident } from './resident-samples.ts';
-import {
-  judgedLoss,
-  type LapqOptions,
-  type Optimizer,
-  type Phase,
-  type SearchHooks,
-  type TraceEntry,
-} from './search-context.ts';
+import { judgedLoss, type LapqOptions, type Phase, type SearchHooks, type TraceEntry } from './search-context.ts';
 import { prepareSetup, type Setup } from './setup.ts';
 import { stepsOfMethod } from './start-steps.ts';
 
@@ -35,20 +27,14 @@ export interface CalibrationSamples {
   readonly metric: Metric;
 }
 
-export interface QuantizeOptions {
+export interface QuantizeOptions extends LapqOptions {
   /** `lapq`, or an initialiser of src/quantize/methods (`mmse`, `lp-norm:2.4`). */
   readonly method: string;
   readonly bits: BitOptions;
   readonly perChannel: boolean;
   readonly objective: ObjectiveKind | 'auto';
-  readonly optimizer: Optimizer;
-  readonly rounding: Rounding;
-  readonly correctBias: boolean;
-  readonly exponents: readonly number[];
-  readonly vertex: 'robust' | 'published';
-  /** Outer iterations of Powell's method. */
-  readonly iterations: number;
-  readonly seed: number;
+  /** Logits are divided by it before a divergence: a model that has fitted its calibration images says more with soft answers. */
+  readonly temperature: number;
 }
 
 /** What a plain `quantize --weights W --activations A` uses. */
@@ -58,12 +44,17 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     bits: { weights, activations, policy: 'residual', edges: 8, depthwise: weights, overrides: [] },
     perChannel: true,
     objective: 'auto',
+    temperature: 1,
     optimizer: 'sweep',
-    rounding: 'gram',
-    correctBias: true,
     exponents: [2, 2.5, 3, 3.5, 4],
     vertex: 'robust',
+    shares: [0.25, 0.5, 1],
     iterations: 2,
+    rounding: 'gram',
+    correctBias: true,
+    rounds: 1,
+    damping: 0.01,
+    roundingSamples: 256,
     seed: 1,
   };
 }
@@ -118,7 +109,11 @@ export async function quantizeModel(
 ): Promise<QuantizationResult> {
   const chosen = options.method === 'lapq' ? null : chooseMethod(options.method);
   const { setup, wide } = setupsOf(graph, statistics, profile, options);
-  const terms = objectiveOf(graph, statistics, { ...samples, kind: options.objective });
+  const terms = objectiveOf(graph, statistics, {
+    ...samples,
+    kind: options.objective,
+    temperature: options.temperature,
+  });
   const journal = createJournal(hooks.journal);
   const evaluator = await residentEvaluator(setup, samples, terms, options, pool, journal);
   const stopped = (): boolean => hooks.signal?.aborted ?? false;
@@ -127,11 +122,10 @@ export async function quantizeModel(
     onProgress: (phase, done, total, loss) =>
       hooks.onProgress?.({ phase, done, total, loss, fullEquivalents: evaluator.cost.fullEquivalents }),
   };
-  const search = lapqOptions(options);
   const { plan, initial, final, trace } =
     chosen === null
-      ? await searchLapq(setup, wide, evaluator, search, searchHooks)
-      : await planOfMethod(setup, evaluator, chosen, search, searchHooks);
+      ? await searchLapq(setup, wide, evaluator, options, searchHooks)
+      : await planOfMethod(setup, evaluator, chosen, options, searchHooks);
   return {
     plan,
     loss: { objective: terms[0].kind, float: floatLoss(terms), initial: judgedLoss(initial), final: judgedLoss(final) },
@@ -160,10 +154,6 @@ function setupsOf(
     setup: prepareSetup(request),
     wide: prepareSetup({ ...request, bits: { ...options.bits, ...widest, overrides: [] } }),
   };
-}
-
-function lapqOptions(options: QuantizeOptions): LapqOptions {
-  return { ...options, shares: [0.25, 0.5, 1], finish: true, damping: 0.01, roundingSamples: 256 };
 }
 
 async function residentEvaluator(

@@ -22,8 +22,8 @@ export interface LapqOptions {
   readonly iterations: number;
   readonly rounding: Rounding;
   readonly correctBias: boolean;
-  /** Round on the quantized prefix and sweep the activations once more after the joint search. */
-  readonly finish: boolean;
+  /** After the joint search: times that weights are rounded on the quantized prefix and activations swept once more. */
+  readonly rounds: number;
   readonly damping: number;
   /** Samples that correlations and means are taken from. */
   readonly roundingSamples: number;
