@@ -32,7 +32,6 @@ const complaintCharactersMax = 2000;
 
 const commonFlags = [
   '-std=gnu11',
-  '-O2',
   '-ffreestanding',
   '-ffunction-sections',
   '-fdata-sections',
@@ -51,6 +50,9 @@ const linkFlags = [
   '-Wl,--no-warn-rwx-segments',
   '-Wl,-n',
 ];
+/** What a port.json may change by `optimization`; a variant's files are there to be fast on every port. */
+const optimizationDefault = '-O2';
+const variantOptimization = '-O2';
 /** Files that need a flag of their own. */
 const fileFlags = { [`${firmware}/rk_memory.c`]: ['-fno-builtin', '-fno-tree-loop-distribute-patterns'] };
 
@@ -103,7 +105,7 @@ function plan(name) {
 
 /** One hash over paths, contents and flags: what an image depends on but the compiler. */
 function sourcesHash({ inputs }) {
-  const hash = createHash('sha256').update(JSON.stringify([commonFlags, linkFlags, fileFlags]));
+  const hash = createHash('sha256').update(JSON.stringify([commonFlags, linkFlags, fileFlags, variantOptimization]));
   for (const path of [...new Set(inputs)].sort()) hash.update(`${path}\0${sha256(read(path))}\n`);
   return hash.digest('hex');
 }
@@ -123,7 +125,10 @@ async function compile({ port, sources, includes }, folder) {
   const includeFlags = [...new Set(includes)].map((path) => `-I${path}`);
   const worker = async () => {
     for (let job = queue.shift(); job !== undefined; job = queue.shift()) {
-      const flags = [...port.flags, ...commonFlags, ...(fileFlags[job.source] ?? []), ...includeFlags];
+      const optimization = job.source.includes('/variants/')
+        ? variantOptimization
+        : (port.optimization ?? optimizationDefault);
+      const flags = [...port.flags, ...commonFlags, optimization, ...(fileFlags[job.source] ?? []), ...includeFlags];
       await run(port.compiler, [...flags, '-c', job.source, '-o', job.object], { cwd: root });
     }
   };

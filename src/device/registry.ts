@@ -12,6 +12,8 @@ type Load = () => Promise<{ readonly provider: DeviceProvider; readonly transpor
 const loaders: Readonly<Record<string, Load>> = {
   reference: () => import('./devices/reference.ts'),
   simulator: () => import('./devices/simulator.ts'),
+  'onnxruntime-node': () => import('./devices/onnxruntime-node.ts'),
+  'onnxruntime-web': () => import('./devices/onnxruntime-web.ts'),
   'pico-emulator': () => import('./transports/pico-emulator.ts'),
   qemu: () => import('./transports/qemu.ts'),
   serial: () => import('./transports/serial.ts'),
