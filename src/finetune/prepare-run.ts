@@ -69,18 +69,7 @@ export async function prepareRun(
     options,
   );
   const engineOptions = options.threads === undefined ? {} : { threads: options.threads };
-  const trainer = await createTrainer(
-    graph,
-    {
-      batch: options.batch,
-      logits,
-      parameters: new Set(state.tensors.map((tensor) => tensor.name)),
-      losses: lossTerms(options, classifier),
-      activations: plan.activations,
-      learnedSteps: new Map(state.steps.flatMap(({ name, values }) => values.map((value) => [value, name] as const))),
-    },
-    engineOptions,
-  );
+  const trainer = await trainerOf(graph, plan, state, logits, classifier, options);
   const teacher = await createFloatEngine(graph, { ...engineOptions, outputs: [logits] });
   const heldOut = gatherBatch(samples, samples.heldOut, null, seededRandom(0));
   const reference = await teachInParts(teacher, logits, heldOut, options.batch);
@@ -115,6 +104,28 @@ export async function prepareRun(
       await teacher.close();
     },
   };
+}
+
+function trainerOf(
+  graph: Graph,
+  plan: QuantizationPlan,
+  state: TrainedState,
+  logits: string,
+  classifier: boolean,
+  options: FinetuneOptions,
+): Promise<Trainer> {
+  return createTrainer(
+    graph,
+    {
+      batch: options.batch,
+      logits,
+      parameters: new Set(state.tensors.map((tensor) => tensor.name)),
+      losses: lossTerms(options, classifier),
+      activations: plan.activations,
+      learnedSteps: new Map(state.steps.flatMap(({ name, values }) => values.map((value) => [value, name] as const))),
+    },
+    options.threads === undefined ? {} : { threads: options.threads },
+  );
 }
 
 function rowsOfLabels(logits: string, shape: Shape): BitwrightError {

@@ -1,0 +1,190 @@
+/**
+ * Fine-tuning results and speed. After `npm run build`:
+ *   node scripts/benchmark-finetune.mjs table --model M.onnx --train D.json --test D.json [--configurations w4a4,w2a4,binary]
+ *        [--methods alpha-blending,straight-through] [--seeds 1,2,3] [--steps 600] [--start lapq] [--policy all] [--set JSON]
+ *   node scripts/benchmark-finetune.mjs speed --model resnet8.onnx [--batch 32] [--python PYTHON-WITH-TORCH]
+ * `table` prints Markdown rows: accuracy on the test set of the packed integer program before and after tuning, mean and spread over
+ * seeds. `speed` times training steps, against PyTorch where a Python that has it is named; its network is the ResNet-8 of MLPerf Tiny.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { getProfile } from '../dist/arithmetic/registry.js';
+import { calibrate } from '../dist/calibrate/calibrate.js';
+import { createFloatEngine } from '../dist/calibrate/float-engine.js';
+import { loadDataset } from '../dist/data/load-dataset.js';
+import { matchDataset } from '../dist/data/match-dataset.js';
+import { finetune } from '../dist/finetune/finetune.js';
+import { finetuneDefaults } from '../dist/finetune/finetune-options.js';
+import { createJudge } from '../dist/finetune/judge.js';
+import { clipFactor, sgdStep } from '../dist/finetune/optimizer.js';
+import { createTrainer } from '../dist/finetune/trainer.js';
+import { logitsOf } from '../dist/lower/epilogue.js';
+import { importOnnx } from '../dist/onnx/import-onnx.js';
+import { weightedOps } from '../dist/quantize/weighted-nodes.js';
+import { rewrite } from '../dist/rewrites/rewrite.js';
+import { defaultOptions, quantizeModel } from '../dist/search/quantize-model.js';
+import { createSimulationPool } from '../dist/simulate/pool.js';
+
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: 'string' },
+    train: { type: 'string' },
+    test: { type: 'string' },
+    profile: { type: 'string', default: 'cmsis-nn' },
+    configurations: { type: 'string', default: 'w4a4,w2a4,binary' },
+    methods: { type: 'string', default: 'alpha-blending,straight-through' },
+    seeds: { type: 'string', default: '1,2,3' },
+    steps: { type: 'string', default: '600' },
+    start: { type: 'string', default: 'lapq' },
+    policy: { type: 'string', default: 'all' },
+    calibration: { type: 'string', default: '512' },
+    set: { type: 'string', default: '{}' },
+    batch: { type: 'string', default: '32' },
+    threads: { type: 'string' },
+    python: { type: 'string' },
+  },
+});
+
+const torchProgram = fileURLToPath(new URL('./benchmark-finetune-torch.py', import.meta.url));
+const bitsOf = { w4a4: [4, 4], w2a4: [2, 4], binary: [2, 4] };
+const graph = rewrite(importOnnx(readFileSync(flags.model), { name: flags.model }));
+const logits = logitsOf(graph, graph.outputs[0]);
+const weighted = graph.nodes.filter((node) => weightedOps.has(node.op));
+const percent = (value) => (100 * value).toFixed(2);
+
+async function table() {
+  const profile = getProfile(flags.profile);
+  const training = await loadDataset(flags.train);
+  const test = matchDataset(await loadDataset(flags.test), graph);
+  const pool = await createSimulationPool();
+  const samples = Math.min(Number(flags.calibration), training.samples);
+  const statistics = await calibrate(graph, training, { samples });
+  const calibration = {
+    inputs: await matchDataset(training, graph).read(0, samples),
+    labels: training.labels?.slice(0, samples) ?? null,
+    metric: training.metric,
+  };
+  const judge = await testJudge(test, profile, pool);
+  console.log('| weights, activations | method | start | tuned: mean (spread) over seeds | seconds a run |');
+  console.log('|---|---|---|---|---|');
+  for (const configuration of flags.configurations.split(',')) {
+    const base = defaultOptions(...bitsOf[configuration]);
+    const quantize = { ...base, method: flags.start, bits: { ...base.bits, policy: flags.policy } };
+    const { plan } = await quantizeModel(graph, statistics, calibration, profile, quantize, pool);
+    const before = await judge(plan);
+    for (const method of flags.methods.split(',')) {
+      const binaryNodes = configuration === 'binary' ? weighted.slice(1, -1).map((node) => node.name) : [];
+      await tuneSeeds({ profile, method, binaryNodes }, { configuration, plan, before, training, pool, judge });
+    }
+  }
+  await pool.close();
+}
+
+async function tuneSeeds(settings, { configuration, plan, before, training, pool, judge }) {
+  const results = [];
+  const started = performance.now();
+  const seeds = flags.seeds.split(',').map(Number);
+  for (const seed of seeds) {
+    const more = JSON.parse(flags.set);
+    const options = {
+      ...finetuneDefaults,
+      ...settings,
+      steps: Number(flags.steps),
+      batch: Number(flags.batch),
+      seed,
+      ...more,
+    };
+    if (flags.threads !== undefined) options.threads = Number(flags.threads);
+    const tuned = await finetune(graph, plan, training, options, { pool });
+    results.push((await judge(tuned.plan)).accuracy);
+  }
+  const mean = results.reduce((sum, value) => sum + value, 0) / results.length;
+  const spread = `${percent(Math.min(...results))} to ${percent(Math.max(...results))}`;
+  const seconds = ((performance.now() - started) / 1000 / seeds.length).toFixed(0);
+  const row = [configuration, settings.method, percent(before.accuracy), `${percent(mean)} (${spread})`, seconds];
+  console.log(`| ${row.join(' | ')} |`);
+}
+
+/** Accuracy of a plan on the whole test set; prints the float model's. */
+async function testJudge(test, profile, pool) {
+  const inputs = await test.read(0, test.samples);
+  const engine = await createFloatEngine(graph, { outputs: [logits] });
+  const reference = (await engine.run(inputs)).get(logits);
+  await engine.close();
+  const classes = reference.shape.at(-1);
+  let right = 0;
+  for (let row = 0; row < test.samples; row++) {
+    const scores = reference.data.subarray(row * classes, (row + 1) * classes);
+    if (scores.indexOf(Math.max(...scores)) === test.labels[row]) right++;
+  }
+  console.log(
+    `float accuracy ${percent(right / test.samples)} on ${test.samples} samples; ${flags.steps} steps of ${flags.batch}`,
+  );
+  const common = { graph, profile, pool, inputs, logits, classes, labels: test.labels };
+  return createJudge({ ...common, reference: reference.data, classifier: true, labelWeight: 0, distillationWeight: 1 });
+}
+
+/** One training step in float, the update included: what PyTorch is timed with too. */
+async function timeSteps(batch, rounds) {
+  const parameters = weighted.flatMap((node) => node.inputs.slice(1)).filter((name) => name !== '');
+  const trainer = await createTrainer(
+    graph,
+    {
+      batch,
+      logits,
+      parameters: new Set(parameters),
+      losses: [{ loss: 'cross-entropy', weight: 1, temperature: 1 }],
+      activations: new Map(),
+      learnedSteps: new Map(),
+    },
+    flags.threads === undefined ? {} : { threads: Number(flags.threads) },
+  );
+  const masters = new Map(parameters.map((name) => [name, new Float32Array(graph.constants.get(name).data)]));
+  const velocities = new Map(parameters.map((name) => [name, new Float32Array(masters.get(name).length)]));
+  const units = Float32Array.of(1);
+  const image = Float32Array.from({ length: batch * 3072 }, (_, index) => Math.sin(index));
+  const target = new Float32Array(batch * 10);
+  for (let row = 0; row < batch; row++) target[row * 10 + (row % 10)] = 1;
+  const feeds = {
+    inputs: new Map([[graph.inputs[0], { dtype: 'float32', shape: [batch, 3, 32, 32], data: image }]]),
+    parameters: masters,
+    steps: new Map(),
+    targets: new Map([['cross-entropy', { dtype: 'float32', shape: [batch, 10], data: target }]]),
+  };
+  const times = [];
+  for (let round = 0; round < rounds + 5; round++) {
+    const start = performance.now();
+    const { gradients } = await trainer.run(feeds);
+    const moving = [...gradients].map(([name, gradient]) => ({ name, gradient, units }));
+    const clip = clipFactor(moving, 1);
+    for (const { name, gradient } of moving) {
+      const sgd = { momentum: 0.9, nesterov: true, weightDecay: 0 };
+      sgdStep(masters.get(name), velocities.get(name), gradient, units, 1e-6, clip, sgd);
+    }
+    times.push(performance.now() - start);
+  }
+  await trainer.close();
+  return times.slice(5).sort((a, b) => a - b);
+}
+
+async function speed() {
+  const [batch, rounds] = [Number(flags.batch), 40];
+  const times = await timeSteps(batch, rounds);
+  const own = times[rounds / 2];
+  console.log(`bitwright: median ${own.toFixed(1)} ms, best ${times[0].toFixed(1)} ms a step of ${batch}`);
+  if (flags.python === undefined) return;
+  const run = spawnSync(flags.python, [torchProgram, String(batch), String(rounds)], { encoding: 'utf8' });
+  if (run.status !== 0) throw new Error(run.stderr);
+  const [median, best, version, threads] = run.stdout.trim().split(' ');
+  console.log(
+    `PyTorch ${version} (${threads} threads): median ${Number(median).toFixed(1)} ms, best ${Number(best).toFixed(1)} ms`,
+  );
+  console.log(
+    `bitwright / PyTorch in steps per second: median ${(median / own).toFixed(2)}, best ${(best / times[0]).toFixed(2)}`,
+  );
+}
+
+await { table, speed }[positionals[0]]();
