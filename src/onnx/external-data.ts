@@ -6,6 +6,16 @@ import type { TensorProto } from './model-proto.ts';
 /** Gives the bytes of a file beside the model; `location` is already checked to be a relative path inside its folder. */
 export type ExternalData = (location: string) => Uint8Array;
 
+/** Asks for each file once, however many tensors lie in it. */
+export function oncePerFile(externalData: ExternalData): ExternalData {
+  const files = new Map<string, Uint8Array>();
+  return (location) => {
+    const file = files.get(location) ?? externalData(location);
+    files.set(location, file);
+    return file;
+  };
+}
+
 /** The raw little-endian bytes of an external tensor of `byteCount` bytes. Throws MODEL_INVALID naming the tensor. */
 export function readExternalData(
   tensor: TensorProto,

@@ -1,4 +1,4 @@
-/** Drops nodes that change nothing (a reshape to the same shape, a whole slice, empty padding, an open clamp) and joins reshapes of reshapes. */
+/** Drops nodes that change nothing (a reshape to the same shape, a whole slice, empty padding, an open clamp) and joins reshapes of reshapes and slices of slices. */
 import type { Shape } from '../base/tensor.ts';
 import type { FusedClamp, Graph, Node } from '../graph/graph.ts';
 import { applyMatches, type GraphEdit, type GraphIndex, type Match, type Rewrite } from './edit-graph.ts';
@@ -7,9 +7,16 @@ export const dropNoOps: Rewrite = (graph) => applyMatches(graph, match);
 
 const match: Match = (node, index, graph) => {
   if (isNoOp(node, graph)) return dropped(node, index, graph);
-  if (node.op !== 'reshape') return undefined;
   const before = index.ownedProducer(node.inputs[0]!);
-  if (before?.op !== 'reshape') return undefined;
+  if (before === undefined || before.op !== node.op) return undefined;
+  if (node.op === 'slice')
+    return {
+      replace: new Map([
+        [before, []],
+        [node, [joinedSlice(before, node)]],
+      ]),
+    };
+  if (node.op !== 'reshape') return undefined;
   return {
     replace: new Map([
       [before, []],
@@ -17,6 +24,23 @@ const match: Match = (node, index, graph) => {
     ]),
   };
 };
+
+/** Element i of the second is element begin + step * i of the first. */
+function joinedSlice(first: Node, second: Node): Node {
+  const list = (node: Node, name: string): readonly number[] => node.attributes[name] as readonly number[];
+  const [begin, end, step] = [list(second, 'begin'), list(second, 'end'), list(second, 'step')];
+  const joined = list(first, 'begin').map((base, axis) => {
+    const stride = list(first, 'step')[axis]!;
+    const last = begin[axis]! + Math.floor((end[axis]! - 1 - begin[axis]!) / step[axis]!) * step[axis]!;
+    return { begin: base + stride * begin[axis]!, end: base + stride * last + 1, step: stride * step[axis]! };
+  });
+  const attribute = (name: 'begin' | 'end' | 'step'): number[] => joined.map((range) => range[name]);
+  return {
+    ...second,
+    inputs: first.inputs,
+    attributes: { begin: attribute('begin'), end: attribute('end'), step: attribute('step') },
+  };
+}
 
 function isNoOp(node: Node, graph: Graph): boolean {
   const shape = (name: string): Shape | undefined => graph.values.get(name)?.shape;

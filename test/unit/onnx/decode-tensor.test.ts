@@ -2,7 +2,10 @@
 import { expect, test } from 'vitest';
 import { BitwrightError } from '../../../src/base/errors.ts';
 import { decodeTensor } from '../../../src/onnx/decode-tensor.ts';
-import type { Int64, TensorProto } from '../../../src/onnx/model-proto.ts';
+import { oncePerFile } from '../../../src/onnx/external-data.ts';
+import { importOnnx } from '../../../src/onnx/import-onnx.ts';
+import { inlineExternalData } from '../../../src/onnx/inline-external-data.ts';
+import { encodeModel, type Int64, type TensorProto } from '../../../src/onnx/model-proto.ts';
 
 const long = (value: number): Int64 => ({ low: value | 0, high: Math.floor(value / 4294967296) });
 const proto = (dataType: number, dims: number[], rest: Partial<TensorProto>): TensorProto => ({
@@ -95,4 +98,39 @@ test('data that do not fit their shape', () => {
   expect(failure(proto(8, [1], {}))).toMatch(/MODEL_INVALID.*string/);
   expect(failure(proto(99, [1], {}))).toMatch(/MODEL_INVALID.*type 99/);
   expect(failure(proto(13, [1], { rawData: new Uint8Array(8).fill(255) }))).toMatch(/MODEL_INVALID.*uint64/);
+});
+
+test('a file with many tensors is asked for once', () => {
+  const location = [{ key: 'location', value: 'w.bin' }];
+  let asked = 0;
+  const external = oncePerFile(() => {
+    asked++;
+    return new Uint8Array(8);
+  });
+  const tensor = proto(1, [2], { dataLocation: 1, externalData: location });
+  decodeTensor(tensor, 'a', external);
+  decodeTensor(tensor, 'b', external);
+  expect(asked).toBe(1);
+});
+
+test('a model with its external data put in is the model in one file', () => {
+  const weights = Float32Array.of(1, 2, 3, 4);
+  const graph = (tensor: object) => ({
+    irVersion: 8,
+    opsetImport: [{ domain: '', version: 13 }],
+    graph: {
+      name: 'g',
+      node: [{ opType: 'Gemm', input: ['x', 'w'], output: ['y'], name: 'dense', attribute: [] }],
+      initializer: [{ name: 'w', dims: [2, 2], dataType: 1, ...tensor }],
+      input: [
+        { name: 'x', type: { tensorType: { elemType: 1, shape: { dim: [{ dimParam: 'N' }, { dimValue: 2 }] } } } },
+      ],
+      output: [{ name: 'y' }],
+    },
+  });
+  const apart = encodeModel(graph({ dataLocation: 1, externalData: [{ key: 'location', value: 'w.bin' }] }));
+  const inlined = inlineExternalData(apart, 'm.onnx', () => new Uint8Array(weights.buffer));
+  expect([...importOnnx(inlined).constants.values()][0]!.data).toEqual(Float32Array.of(1, 3, 2, 4));
+  const whole = encodeModel(graph({ rawData: new Uint8Array(weights.buffer) }));
+  expect(inlineExternalData(whole, 'm.onnx', () => weights as never)).toBe(whole);
 });

@@ -191,6 +191,21 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'slices of slices',
+    shape: [7, 11],
+    left: ['slice'],
+    build: (b) => {
+      const list = (name: string, ...values: number[]): string => b.constant(name, intVector(values));
+      b.node('Slice', ['x', list('b1', 1, 0), list('e1', 7, 11), list('a1', 1, 2), list('s1', 2, 1)], ['p'], {
+        name: 'p',
+      });
+      b.node('Slice', ['p', list('b2', 1, 1), list('e2', 3, 11), list('a2', 1, 2), list('s2', 1, 2)], ['q'], {
+        name: 'q',
+      });
+      b.node('Slice', ['q', list('b3', 1), list('e3', 4), list('a3', 2), list('s3', 2)], ['y'], { name: 'r' });
+    },
+  },
+  {
     name: 'dead branches and reshapes of reshapes',
     shape: [2, 6],
     left: ['reshape', 'clamp'],
