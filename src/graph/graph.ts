@@ -12,7 +12,13 @@ export interface Value {
 }
 
 /** Attribute values are plain JSON so that graphs print and compare. */
-export type Attribute = number | string | boolean | readonly number[] | { readonly min: number; readonly max: number } | null;
+export type Attribute =
+  | number
+  | string
+  | boolean
+  | readonly number[]
+  | { readonly min: number; readonly max: number }
+  | null;
 export type Attributes = Readonly<Record<string, Attribute>>;
 
 /**
