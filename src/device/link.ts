@@ -23,7 +23,7 @@ export interface Answer<N extends MessageName> {
 
 /** Sends of one request before the link counts as broken. */
 const attemptsMax = 24;
-/** Repeat interval once the device has said that it is at work: its reply could still be lost. */
+/** Least repeat interval once the device has said that it is at work: its reply could still be lost. */
 const busyRepeatMs = 2000;
 const heardBytesMax = 256;
 
@@ -159,7 +159,6 @@ export class Link {
   }
 
   #send(pending: Pending): void {
-    clearTimeout(pending.timer);
     pending.attempts++;
     this.#wireBytes += pending.wire.length;
     if (pending.attempts === 1) this.#payloadBytes += pending.payloadBytes;
@@ -168,7 +167,12 @@ export class Link {
       const message = `could not be written to: ${cause instanceof Error ? cause.message : String(cause)}`;
       this.#break(new BitwrightError('LINK_FAILED', { message, where: this.transport.description }, { cause }));
     });
-    const wanted = pending.busyAt >= 0 ? busyRepeatMs : pending.repeatMs;
+    this.#schedule(pending);
+  }
+
+  #schedule(pending: Pending): void {
+    clearTimeout(pending.timer);
+    const wanted = pending.busyAt >= 0 ? Math.max(busyRepeatMs, pending.repeatMs) : pending.repeatMs;
     const left = Math.max(0, pending.deadlineMs - performance.now());
     pending.timer = setTimeout(() => this.#onTimer(pending), Math.min(wanted, left));
   }
@@ -242,8 +246,7 @@ export class Link {
     if (busy === null || busy.operation <= pending.busyAt) return;
     pending.busyAt = busy.operation;
     pending.deadlineMs = performance.now() + this.#options.silenceMs;
-    clearTimeout(pending.timer);
-    pending.timer = setTimeout(() => this.#onTimer(pending), Math.min(busyRepeatMs, this.#options.silenceMs));
+    this.#schedule(pending);
   }
 
   #break(error: BitwrightError): void {
