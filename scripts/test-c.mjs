@@ -12,10 +12,16 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cacheFolder = join(root, '.cache/test-c');
 const kernels = join(root, 'runtime-kernels');
-const includesOf = (folder) => ['include', 'src', 'generated'].map((part) => `-I${join(folder, part)}`);
+/** The variants that a host can run: in C where the core's own instructions are missing. */
+export const hostVariants = ['m0plus'];
+
+function includesOf(folder, variant) {
+  const parts = ['include', 'src', 'generated', ...(variant === undefined ? [] : [`variants/${variant}`])];
+  return parts.map((part) => `-I${join(folder, part)}`);
+}
 
 const warnings = ['-Wall', '-Wextra', '-Werror', '-Wconversion', '-Wshadow', '-Wstrict-prototypes', '-Wvla'];
-const kernelFlags = ['-std=c99', '-O2', '-ffp-contract=off', ...warnings, ...includesOf(kernels)];
+const kernelFlags = ['-std=c99', '-O2', '-ffp-contract=off', ...warnings];
 const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 /** The test programs themselves use POSIX and are not held to -Wconversion. */
 const driverFlags = ['-std=c99', '-D_POSIX_C_SOURCE=200809L', '-O1', '-Wall', '-Wextra', '-Werror'];
@@ -32,20 +38,25 @@ export function hostCompilers() {
   });
 }
 
-export function kernelSources(kernelsFolder = kernels) {
-  return ['src', 'generated'].flatMap((folder) =>
+/** The kernels' C files. A variant's files replace the plain ones of the same name, as in the firmware's build. */
+export function kernelSources(kernelsFolder = kernels, variant = undefined) {
+  const listed = (folder) =>
     readdirSync(join(kernelsFolder, folder))
       .filter((name) => name.endsWith('.c'))
-      .sort()
+      .sort();
+  const replacing = variant === undefined ? [] : listed(`variants/${variant}`);
+  const plain = ['src', 'generated'].flatMap((folder) =>
+    listed(folder)
+      .filter((name) => !replacing.includes(name))
       .map((name) => join(kernelsFolder, folder, name)),
   );
+  return [...plain, ...replacing.map((name) => join(kernelsFolder, `variants/${variant}`, name))];
 }
 
-function fingerprint(compiler, sources, flags, kernelsFolder) {
+function fingerprint(compiler, sources, flags) {
   const hash = createHash('sha256').update(JSON.stringify([compiler, flags]));
-  const headers = ['include', 'src', 'generated'].flatMap((folder) =>
-    readdirSync(join(kernelsFolder, folder)).map((name) => join(kernelsFolder, folder, name)),
-  );
+  const folders = flags.filter((flag) => flag.startsWith('-I')).map((flag) => flag.slice(2));
+  const headers = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
   for (const path of [...sources, ...headers, join(root, 'test/c/rk_test_files.h')]) {
     hash.update(path).update(readFileSync(path));
   }
@@ -54,22 +65,18 @@ function fingerprint(compiler, sources, flags, kernelsFolder) {
 
 /**
  * Builds test/c/<program>.c with the kernels, sanitized, and returns the executable's path, or undefined where there is no compiler.
- * The result is cached by the content of its sources. `kernelsFolder` is another copy of runtime-kernels (the
- * mutation tests').
+ * The result is cached by the content of its sources. `kernelsFolder` is another copy of runtime-kernels (the mutation tests');
+ * `variant` a folder of its variants.
  */
-export function buildTestProgram(
-  program,
-  { compiler = hostCompilers()[0], sanitized = true, kernelsFolder = kernels, outputFolder = cacheFolder } = {},
-) {
+export function buildTestProgram(program, options = {}) {
+  const { compiler = hostCompilers()[0], sanitized = true, variant } = options;
+  const { kernelsFolder = kernels, outputFolder = cacheFolder } = options;
   if (compiler === undefined) return undefined;
   const driver = join(root, `test/c/${program}.c`);
   const sanitizing = sanitized ? sanitizers : [];
-  const flags = [...driverFlags, ...includesOf(kernelsFolder), '-ffp-contract=off', ...sanitizing];
-  const sources = [driver, ...kernelSources(kernelsFolder)];
-  const executable = join(
-    cacheFolder,
-    `${program}-${compiler}-${fingerprint(compiler, sources, flags, kernelsFolder)}`,
-  );
+  const flags = [...driverFlags, ...includesOf(kernelsFolder, variant), '-ffp-contract=off', ...sanitizing];
+  const sources = [driver, ...kernelSources(kernelsFolder, variant)];
+  const executable = join(outputFolder, `${program}-${compiler}-${fingerprint(compiler, sources, flags)}`);
   if (!existsSync(executable)) {
     mkdirSync(outputFolder, { recursive: true });
     const unfinished = `${executable}.${process.pid}`;
@@ -79,10 +86,9 @@ export function buildTestProgram(
   return executable;
 }
 
-function checkWarnings(compiler) {
-  for (const source of kernelSources()) {
-    execFileSync(compiler, [...kernelFlags, '-fsyntax-only', source], { stdio: ['ignore', 'inherit', 'inherit'] });
-  }
+function checkWarnings(compiler, variant) {
+  const flags = [...kernelFlags, ...includesOf(kernels, variant), '-fsyntax-only'];
+  execFileSync(compiler, [...flags, ...kernelSources(kernels, variant)], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 function main() {
@@ -92,7 +98,7 @@ function main() {
     return;
   }
   for (const compiler of compilers) {
-    checkWarnings(compiler);
+    for (const variant of [undefined, ...hostVariants]) checkWarnings(compiler, variant);
     for (const file of readdirSync(join(root, 'test/c')).filter((name) => name.startsWith('test_'))) {
       const program = file.replace(/\.c$/, '');
       execFileSync(buildTestProgram(program, { compiler }), { stdio: 'inherit' });

@@ -10,5 +10,6 @@
 void rk_conv_portable(const rk_call *call);
 void rk_depthwise_conv_portable(const rk_call *call);
 void rk_fully_connected_portable(const rk_call *call);
+void rk_add_portable(const rk_call *call);
 
 #endif

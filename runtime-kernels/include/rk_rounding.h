@@ -27,10 +27,30 @@ static inline int32_t rk_wrapping_shift_left(int32_t value, int32_t shift) {
     return (int32_t)((uint32_t)value << shift);
 }
 
+#if defined(__ARM_ARCH_6M__)
+/* (a * b + 2^30) >> 31 for cores without a 64-bit product: four 16-bit products; what is dropped cannot change a floor. */
+static inline int32_t rk_rounded_high_product(int32_t a, int32_t b) {
+    const int32_t a_high = a >> 16;
+    const int32_t b_high = b >> 16;
+    const uint32_t a_low = (uint32_t)a & 0xFFFFu;
+    const uint32_t b_low = (uint32_t)b & 0xFFFFu;
+    const int32_t cross1 = a_high * (int32_t)b_low;
+    const int32_t cross2 = (int32_t)a_low * b_high;
+    const uint32_t low = (a_low * b_low >> 16) + (1u << 14);
+    const int32_t rest = (cross1 & 0x7FFF) + (cross2 & 0x7FFF) + (int32_t)(low & 0x7FFFu);
+    const int32_t carried = (cross1 >> 15) + (cross2 >> 15) + (int32_t)(low >> 15) + (rest >> 15);
+    return (int32_t)(2u * (uint32_t)(a_high * b_high) + (uint32_t)carried);
+}
+#else
+static inline int32_t rk_rounded_high_product(int32_t a, int32_t b) {
+    return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
+}
+#endif
+
 /* gemmlowp's SaturatingRoundingDoublingHighMul (VQRDMULH): ties toward plus infinity. */
 static inline int32_t rk_doubling_high_multiply(int32_t a, int32_t b) {
     if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-    return (int32_t)(((int64_t)a * b + (1 << 30)) >> 31);
+    return rk_rounded_high_product(a, b);
 }
 
 /* gemmlowp's RoundingDivideByPOT: exponent 0..31, ties away from zero. */

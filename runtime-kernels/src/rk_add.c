@@ -8,6 +8,7 @@
  */
 #include "rk_check.h"
 #include "rk_parameters.h"
+#include "rk_portable.h"
 #include "rk_requantize.h"
 
 /* The words of one rule; shifts are unused words where they must be 0. */
@@ -96,11 +97,10 @@ static int32_t add_codes(const rk_add_parameters *p, const rk_epilogue *epilogue
 #include "rk_element_s16.h"
 #include "rk_add_template.h"
 
-rk_status rk_run_add(const rk_call *call) {
+void rk_add_portable(const rk_call *call) {
     if (call->operation->dtype == RK_DTYPE_INT8) {
         add_s8(call);
     } else {
         add_s16(call);
     }
-    return RK_OK;
 }

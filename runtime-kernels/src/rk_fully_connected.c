@@ -3,7 +3,7 @@
  *     y = requantize(bias[o] + sum over i of (w[o][i] - weightZeroPoint) * (x[i] - inputZeroPoint))
  * Reference: src/ops/fully-connected.ts.
  *
- * Scratch: 2 * inputs bytes. This file uses one byte per weight of a row; the fast variants widen the input there.
+ * Scratch: 4 * inputs bytes. This file uses one byte per weight of a row; the fast variants widen the input there.
  */
 #include "rk_check.h"
 #include "rk_parameters.h"
@@ -24,7 +24,7 @@ rk_status rk_check_fully_connected(rk_check *check) {
     if (status == RK_OK) status = rk_check_zero_point(check, p->input_zero_point);
     if (status == RK_OK) status = rk_check_clamp(check, p->output_zero_point, p->clamp_min, p->clamp_max);
     if (status == RK_OK) status = rk_check_scales(check, p->multiplier, p->shift, p->channel_step, p->outputs);
-    check->scratch_bytes = 2u * (uint32_t)p->inputs;
+    check->scratch_bytes = 4u * (uint32_t)p->inputs;
     return status;
 }
 

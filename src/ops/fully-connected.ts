@@ -41,7 +41,7 @@ export const op: OpDefinition = {
   },
   lower,
   runInteger,
-  scratchBytes: (p) => 2 * p.inputs,
+  scratchBytes: (p) => 4 * p.inputs,
   accumulatorBound: (call, input) =>
     weightedBound(call, input, call.parameters.outputs, (index) => Math.floor(index / call.parameters.inputs)),
 };

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildTestProgram, hostCompilers } from '../../scripts/test-c.mjs';
+import { buildTestProgram, hostCompilers, hostVariants } from '../../scripts/test-c.mjs';
 import type { CodeArray } from '../../src/simulate/engine.ts';
 
 export interface HostCase {
@@ -42,12 +42,17 @@ export function casesFile(cases: readonly HostCase[]): Buffer {
   );
 }
 
+/** Which kernels: the portable ones, a variant's, another copy's. */
+export type HostBuild = NonNullable<Parameters<typeof buildTestProgram>[1]>;
+
+export { hostVariants };
+
 /** Runs a test program of test/c with a file of cases and further arguments; returns what it printed and the folder's file `answers`. */
 export function runTestProgram(
   name: string,
   cases: readonly HostCase[],
   argumentsAfter: readonly string[] = [],
-  build: Parameters<typeof buildTestProgram>[1] = {},
+  build: HostBuild = {},
 ): { readonly stdout: string; readonly answers: Buffer } {
   const executable = buildTestProgram(name, build);
   if (executable === undefined) throw new Error('no host C compiler');
@@ -64,10 +69,7 @@ export function runTestProgram(
 }
 
 /** Opens and runs every case; each operation on tensors of its own allocation, and once more in one arena. */
-export function runOnHost(
-  cases: readonly HostCase[],
-  build: Parameters<typeof buildTestProgram>[1] = {},
-): HostAnswer[] {
+export function runOnHost(cases: readonly HostCase[], build: HostBuild = {}): HostAnswer[] {
   const { answers } = runTestProgram('run_cases', cases, [], build);
   let at = 0;
   return cases.map(() => {

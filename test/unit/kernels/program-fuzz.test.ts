@@ -4,7 +4,13 @@ import { crc32 } from '../../../src/base/bytes.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import { describeStatus } from '../../../src/graph/status-codes.ts';
 import { pack } from '../../../src/package/pack.ts';
-import { type HostCase, hostKernelsMissing, runOnHost, runTestProgram } from '../../support/host-kernels.ts';
+import {
+  type HostCase,
+  hostKernelsMissing,
+  hostVariants,
+  runOnHost,
+  runTestProgram,
+} from '../../support/host-kernels.ts';
 import { randomKernels, randomOperation, rulesOfKernel } from '../../support/random-operation.ts';
 
 const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -83,7 +89,7 @@ describe.skipIf(missing !== undefined)('refusals', () => {
 });
 
 describe.skipIf(missing !== undefined)(`mutations (SEED=${seed}, FUZZ_ROUNDS=${rounds})`, () => {
-  it('run clean or are refused', () => {
+  it.each([undefined, ...hostVariants])('run clean or are refused (variant %s)', (variant) => {
     const random = seededRandom(seed);
     const cases = randomKernels().flatMap((kernel) =>
       rulesOfKernel(kernel).map((rule) => {
@@ -91,7 +97,8 @@ describe.skipIf(missing !== undefined)(`mutations (SEED=${seed}, FUZZ_ROUNDS=${r
         return { program: pack(program), inputs };
       }),
     );
-    const { stdout } = runTestProgram('fuzz_program', cases, [String(rounds), String(seed)]);
+    const build = variant === undefined ? {} : { variant };
+    const { stdout } = runTestProgram('fuzz_program', cases, [String(rounds), String(seed)], build);
     const counts = JSON.parse(stdout) as { accepted: number; refused: number };
     expect(counts.accepted + counts.refused).toBe(cases.length * rounds);
     expect(counts.accepted).toBeGreaterThan(cases.length);
