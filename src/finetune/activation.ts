@@ -5,7 +5,7 @@
  */
 import type { FusedClamp } from '../graph/graph.ts';
 import type { ActivationQuantization } from '../graph/quantization-plan.ts';
-import type { NodeEmitter } from './node-emitter.ts';
+import { floatType, type NodeEmitter } from './node-emitter.ts';
 
 /** How one activation value is quantized; `step` is the name of a scalar input where the step is learned. */
 export interface ActivationGrid {
@@ -58,7 +58,7 @@ export function emitActivation(
   const high = Math.min(clamp?.max ?? Number.POSITIVE_INFINITY, scale * (qMax - zeroPoint));
   const clipped = builder.node('Clip', [raw, builder.scalar(low), builder.scalar(high)]);
   return {
-    value: roundToGrid(builder, clipped, builder.scalar(scale), zeroPoint),
+    value: roundToGrid(builder, clipped, builder.scalar(scale)),
     backward: (gradient) => passUnchanged(builder, gradient, raw, clipped),
   };
 }
@@ -68,9 +68,14 @@ function passUnchanged(builder: NodeEmitter, gradient: string, raw: string, clip
   return builder.node('Where', [builder.node('Equal', [raw, clipped]), gradient, builder.scalar(0)]);
 }
 
-function roundToGrid(builder: NodeEmitter, clipped: string, scale: string, zeroPoint: number): string {
-  const zero = builder.constant('int8', [], Int8Array.of(zeroPoint));
-  return builder.node('DequantizeLinear', [builder.node('QuantizeLinear', [clipped, scale, zero]), scale, zero]);
+/**
+ * Nearest multiple of the scale, ties to even; the caller has clipped. No DequantizeLinear, whose moving about by onnxruntime's
+ * optimizer ends in models that it then refuses; int16 holds every code less its zero point.
+ */
+function roundToGrid(builder: NodeEmitter, clipped: string, scale: string): string {
+  const zero = builder.constant('int16', [], Int16Array.of(0));
+  const codes = builder.node('Cast', [builder.node('QuantizeLinear', [clipped, scale, zero])], { to: floatType });
+  return builder.node('Mul', [codes, scale]);
 }
 
 /** Learned step size quantization: d value / d step = (value - x) / step inside the range, value / step where it saturates. */
@@ -84,7 +89,7 @@ function emitLearnedGrid(
   const clamped = emitClamp(builder, raw, clamp);
   const [low, high] = [qMin, qMax].map((code) => builder.node('Mul', [step, builder.scalar(code - zeroPoint)]));
   const clipped = builder.node('Clip', [clamped.value, low!, high!]);
-  const value = roundToGrid(builder, clipped, step, zeroPoint);
+  const value = roundToGrid(builder, clipped, step);
   return {
     value,
     backward: (gradient) => clamped.backward(passUnchanged(builder, gradient, clamped.value, clipped)),

@@ -4,8 +4,12 @@
  */
 import type { Shape, TensorData } from '../base/tensor.ts';
 import { createOnnxBuilder, floatScalar, intVector, type OnnxAttribute } from '../onnx/onnx-builder.ts';
+import { typeNumbers } from '../onnx/tensor-type.ts';
 
-export type EmitterDType = 'float32' | 'int8' | 'int64';
+export type EmitterDType = 'float32' | 'int16' | 'int64';
+
+/** ONNX's number of float32, for Cast. */
+export const floatType = typeNumbers.float32;
 
 /** A number or list is an integer attribute; a real one says so. */
 export type EmitterAttributes = Readonly<

@@ -1,7 +1,7 @@
 /** Fake quantization in the training graph: values on the grid, the clipped straight-through gradient, and learned steps, by hand. */
 import { expect, test } from 'vitest';
 import { floatTensor } from '../../../src/base/tensor.ts';
-import { floatOptions, runTraining, sketchGraph } from './training-harness.ts';
+import { floatOptions, randomTensor, runTraining, sketchGraph } from './training-harness.ts';
 
 function expectClose(seen: Float32Array, expected: readonly number[]): void {
   expect(seen.length).toBe(expected.length);
@@ -70,4 +70,25 @@ test('a Relu bound is no saturation of the grid: the step gradient there is 0', 
   const slopes = [0, 0, 0.4, 0.4, 0.4, 7];
   const expected = slopes.reduce((sum, slope, index) => sum + (slope * run.logits[index]!) / 3, 0);
   expect((run.outputs['step-gradient/group']!.data as Float32Array)[0]).toBeCloseTo(expected, 5);
+});
+
+test("onnxruntime's optimizer takes grids around pools, reshapes and pointwise convolutions", async () => {
+  const pool = { kernel: [2, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0], clamp: null };
+  const pointwise = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], groups: 1, clamp: null };
+  const chain = sketchGraph({ in: [1, 2, 4, 4] }, { w: randomTensor([3, 2, 1, 1], 1), v: randomTensor([5, 3], 2) }, [
+    { op: 'max-pool', inputs: ['in'], outputs: { pooled: [1, 2, 2, 2] }, attributes: pool },
+    { op: 'conv', inputs: ['pooled', 'w'], outputs: { mixed: [1, 3, 2, 2] }, attributes: pointwise },
+    { op: 'global-average-pool', inputs: ['mixed'], outputs: { mean: [1, 3, 1, 1] } },
+    { op: 'reshape', inputs: ['mean'], outputs: { flat: [1, 3] }, attributes: { shape: [1, 3] } },
+    { op: 'fully-connected', inputs: ['flat', 'v'], outputs: { y: [1, 5] } },
+  ]);
+  const grid = { bits: 8, scale: 0.05, zeroPoint: 3, qMin: -128, qMax: 127 };
+  const options = {
+    ...floatOptions(chain, 2, ['w', 'v']),
+    activations: new Map([...chain.values.keys()].map((name) => [name, grid])),
+  };
+  const image = randomTensor([2, 2, 4, 4], 5);
+  const run = await runTraining(chain, options, { in: image }, { 'mean-squared-error': new Float32Array(10) });
+  for (const value of run.logits) expect(value / 0.05 - Math.round(value / 0.05)).toBeCloseTo(0, 4);
+  expect(run.gradients.get('w')!.some((value) => value !== 0)).toBe(true);
 });
