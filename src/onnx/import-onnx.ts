@@ -10,6 +10,7 @@ import { validateGraph } from '../graph/validate-graph.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import { type ExternalData, oncePerFile } from './external-data.ts';
 import { elementwiseFolders } from './fold/elementwise.ts';
+import { createFoldBudget } from './fold/fold-budget.ts';
 import { generatorFolders, shapeFolders } from './fold/generators.ts';
 import { layoutFolders } from './fold/layout.ts';
 import { readInputs } from './graph-inputs.ts';
@@ -32,6 +33,12 @@ export interface ImportOptions {
 export const opsetMin = 7;
 export const opsetMax = 22;
 const nodesMax = 65536;
+/** Nodes of the imported graph; a program holds a quarter of it. */
+const graphNodesMax = 16384;
+/** Weights of all nodes together, elements; a program holds no more in its 256 MiB. */
+const weightsMax = 2 ** 28;
+/** After so many issues the rest of a model is not looked at. */
+const issuesMax = 100;
 
 const importers = new Map(Object.entries(nodeImporters));
 const folders = new Map(Object.entries({ ...elementwiseFolders, ...layoutFolders, ...generatorFolders }));
@@ -63,6 +70,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
     values: new Map(inputs.map((value) => [value.name, value])),
     constants,
     aliases: new Map(),
+    budget: createFoldBudget([...constants.values()].reduce((sum, tensor) => sum + tensor.data.length, 0)),
   };
   importNodes(sorted, state, opset);
   const imported = finish(graph, options.name ?? graph.name ?? 'model', inputs, state);
@@ -185,7 +193,8 @@ function importNodes(nodes: readonly OnnxNode[], state: ImportState, opset: numb
     } catch (error) {
       if (!(error instanceof BitwrightError) || error.code === 'INTERNAL') throw error;
       invalid ||= error.code !== 'MODEL_UNSUPPORTED';
-      issues.push(...error.issues);
+      issues.push(...error.issues.map((issue) => ({ where: `node ${node.name} (${node.opType})`, ...issue })));
+      if (issues.length >= issuesMax) break;
     }
     const done = node.outputs.every(
       (output) => output === '' || state.values.has(output) || state.constants.has(output) || state.aliases.has(output),
@@ -205,10 +214,25 @@ function importNode(node: OnnxNode, context: ImportContext, state: ImportState):
     importer(node, context);
     return;
   }
+  const given = new Set(constants.map((tensor) => tensor?.data));
   folder(node, constants, context).forEach((tensor, index) => {
+    if (!given.has(tensor.data)) state.budget.spendElements(tensor.data.length);
     const output = node.outputs[index] ?? '';
     if (output !== '') state.constants.set(output, tensor);
   });
+}
+
+function sizeIssues({ nodes, constants }: ImportState): Issue[] {
+  const weights = nodes.reduce(
+    (sum, node) => node.inputs.reduce((part, input) => part + (constants.get(input)?.data.length ?? 0), sum),
+    0,
+  );
+  const issues: Issue[] = [];
+  if (nodes.length > graphNodesMax)
+    issues.push({ message: 'the graph has too many nodes', seen: nodes.length, allowed: graphNodesMax });
+  if (weights > weightsMax)
+    issues.push({ message: 'the weights of all nodes are too many', seen: weights, allowed: weightsMax });
+  return issues;
 }
 
 /** Builds the graph, keeping only the constants that nodes read. */
@@ -222,6 +246,7 @@ function finish(proto: GraphProto, name: string, inputs: readonly Value[], state
     ];
   });
   if (outputs.length === 0) issues.push({ message: 'the graph has no outputs' });
+  issues.push(...sizeIssues(state));
   if (issues.length > 0) throw new BitwrightError('MODEL_INVALID', issues);
   const read = new Set(state.nodes.flatMap((node) => node.inputs));
   const constants = new Map([...state.constants].filter(([constant]) => read.has(constant)));

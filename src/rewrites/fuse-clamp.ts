@@ -1,6 +1,6 @@
 /** Fuses Relu, Relu6 and Clip into the operation that feeds them; moves them up through operations that only carry values. */
-import type { FusedClamp, Node } from '../graph/graph.ts';
-import { applyMatches, type Match, type Rewrite } from './edit-graph.ts';
+import type { FusedClamp, Graph, Node } from '../graph/graph.ts';
+import { applyMatches, type GraphEdit, type GraphIndex, type Match, type Rewrite } from './edit-graph.ts';
 
 export const fuseClamp: Rewrite = (graph) => applyMatches(graph, match);
 
@@ -36,19 +36,31 @@ const match: Match = (node, index, graph) => {
       ]),
     };
   }
-  if (!carrying.has(before.op) || (before.attributes.clamp ?? null) !== null) return undefined;
-  const source = graph.values.get(before.inputs[0]!)!;
-  const moved = `${node.outputs[0]}/clamped`;
-  const first: Node = { ...node, inputs: [source.name], outputs: [moved] };
-  const second: Node = { ...before, inputs: [moved, ...before.inputs.slice(1)], outputs: node.outputs };
-  return {
-    replace: new Map([
-      [before, [first, second]],
-      [node, []],
-    ]),
-    values: [{ ...source, name: moved }],
-  };
+  return hoisted(node, before, index, graph);
 };
+
+/** Moves a clamp above a chain of carrying operations in one step, however long the chain. */
+function hoisted(node: Node, last: Node, index: GraphIndex, graph: Graph): GraphEdit | undefined {
+  const chain: Node[] = [];
+  for (let carrier: Node | undefined = last; isCarrying(carrier); carrier = index.ownedProducer(carrier.inputs[0]!)) {
+    chain.push(carrier);
+  }
+  const top = chain.at(-1);
+  if (top === undefined) return undefined;
+  const source = graph.values.get(top.inputs[0]!)!;
+  const moved = `${node.outputs[0]}/clamped`;
+  const replaced = chain.map((carrier): [Node, Node[]] => {
+    const outputs = carrier === last ? node.outputs : carrier.outputs;
+    if (carrier !== top) return [carrier, [{ ...carrier, outputs }]];
+    const first: Node = { ...node, inputs: [source.name], outputs: [moved] };
+    return [carrier, [first, { ...carrier, inputs: [moved, ...carrier.inputs.slice(1)], outputs }]];
+  });
+  return { replace: new Map([...replaced, [node, []]]), values: [{ ...source, name: moved }] };
+}
+
+function isCarrying(node: Node | undefined): node is Node {
+  return node !== undefined && carrying.has(node.op) && (node.attributes.clamp ?? null) === null;
+}
 
 /** The clamp that does both, one after the other. */
 function compose(first: FusedClamp | null, second: FusedClamp): FusedClamp {

@@ -1,5 +1,6 @@
 /** Arithmetic, comparison and choice on constants, in the numbers of the first input's dtype. What shape subgraphs and folded scales are made of. */
 import { type DType, elementCount, stridesOf, type Tensor } from '../../base/tensor.ts';
+import type { ImportContext } from '../import/import-context.ts';
 import { invalid, type OnnxNode } from '../import/onnx-node.ts';
 import { checkFoldedShape, type Folder, requireInput } from './folder.ts';
 import { isInteger, numbersOf, tensorOf } from './number-array.ts';
@@ -37,9 +38,9 @@ const unaries: Readonly<Record<string, (value: number) => number>> = {
   Not: (value) => Number(value === 0),
 };
 
-function broadcastTo(node: OnnxNode, tensor: Tensor, shape: readonly number[]): Tensor {
+function broadcastTo(node: OnnxNode, context: ImportContext, tensor: Tensor, shape: readonly number[]): Tensor {
   if (tensor.shape.join() === shape.join()) return tensor;
-  checkFoldedShape(node, shape);
+  checkFoldedShape(node, context, shape);
   return stridedCopy(tensor, shape, 0, broadcastSteps(tensor.shape, stridesOf(tensor.shape), shape));
 }
 
@@ -54,10 +55,13 @@ function commonShape(node: OnnxNode, tensors: readonly Tensor[]): number[] {
   );
 }
 
-const foldBinary: Folder = (node, inputs) => {
+const foldBinary: Folder = (node, inputs, context) => {
   const [a, b] = [requireInput(node, inputs, 0), requireInput(node, inputs, 1)];
   const shape = commonShape(node, [a, b]);
-  const [left, right] = [a, b].map((tensor) => numbersOf(broadcastTo(node, tensor, shape))) as [number[], number[]];
+  const [left, right] = [a, b].map((tensor) => numbersOf(broadcastTo(node, context, tensor, shape))) as [
+    number[],
+    number[],
+  ];
   const operate = binaries[node.opType]!;
   const integer = isInteger(a.dtype);
   if (integer && (node.opType === 'Div' || node.opType === 'Mod') && right.includes(0))
@@ -77,10 +81,10 @@ const foldUnary: Folder = (node, inputs) => {
   return [tensorOf(tensor.dtype, tensor.shape, numbersOf(tensor).map(unaries[node.opType]!))];
 };
 
-const foldWhere: Folder = (node, inputs) => {
+const foldWhere: Folder = (node, inputs, context) => {
   const tensors = [0, 1, 2].map((index) => requireInput(node, inputs, index));
   const shape = commonShape(node, tensors);
-  const [condition, yes, no] = tensors.map((tensor) => numbersOf(broadcastTo(node, tensor, shape))) as [
+  const [condition, yes, no] = tensors.map((tensor) => numbersOf(broadcastTo(node, context, tensor, shape))) as [
     number[],
     number[],
     number[],

@@ -1,22 +1,16 @@
 /** The shape of a constant evaluator: an ONNX node whose inputs are all constants, and the constants it yields. */
 import { elementCount, type Shape, type Tensor } from '../../base/tensor.ts';
 import type { ImportContext } from '../import/import-context.ts';
-import { invalid, type OnnxNode, unsupported } from '../import/onnx-node.ts';
-import { foldedElementsMax } from './strided-copy.ts';
+import { invalid, type OnnxNode } from '../import/onnx-node.ts';
 
 /** `inputs` are the constants of the node; undefined for an absent optional one. Returns one tensor per output. */
 export type Folder = (node: OnnxNode, inputs: readonly (Tensor | undefined)[], context: ImportContext) => Tensor[];
 
 /** Refuses shapes that no honest constant has before anything is allocated. */
-export function checkFoldedShape(node: OnnxNode, shape: Shape): void {
+export function checkFoldedShape(node: OnnxNode, context: ImportContext, shape: Shape): void {
   if (!shape.every((size) => Number.isInteger(size) && size >= 0))
     invalid(node, 'computes a constant of an impossible shape', { seen: `[${shape.join(',')}]` });
-  const count = elementCount(shape);
-  if (!(count <= foldedElementsMax))
-    unsupported(node, 'computes a constant that is too large', {
-      seen: `[${shape.join(',')}]`,
-      allowed: `${foldedElementsMax} elements`,
-    });
+  context.budget.checkElements(elementCount(shape));
 }
 
 export function requireInput(node: OnnxNode, inputs: readonly (Tensor | undefined)[], index: number): Tensor {

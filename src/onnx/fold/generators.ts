@@ -18,9 +18,9 @@ const foldConstant: Folder = (node) => {
   return unsupported(node, 'holds no dense number', { allowed: 'value, value_float(s) or value_int(s)' });
 };
 
-const foldConstantOfShape: Folder = (node, inputs) => {
+const foldConstantOfShape: Folder = (node, inputs, context) => {
   const shape = numbersOf(requireInput(node, inputs, 0));
-  checkFoldedShape(node, shape);
+  checkFoldedShape(node, context, shape);
   const value: Tensor = node.attributes.tensor('value') ?? tensorOf('float32', [1], [0]);
   if (value.data.length !== 1) invalid(node, 'its value is no scalar', { seen: `[${value.shape.join(',')}]` });
   const data = emptyLike(value.data, elementCount(shape));
@@ -28,13 +28,13 @@ const foldConstantOfShape: Folder = (node, inputs) => {
   return [{ ...value, shape, data }];
 };
 
-const foldRange: Folder = (node, inputs) => {
+const foldRange: Folder = (node, inputs, context) => {
   const [start, limit, delta] = [0, 1, 2].map(
     (index) => numbersOf(requireInput(node, inputs, index))[0] ?? Number.NaN,
   ) as [number, number, number];
   const count = Math.max(Math.ceil((limit - start) / delta), 0);
   if (!Number.isFinite(count)) invalid(node, 'its range has no end', { seen: `${start} to ${limit} by ${delta}` });
-  checkFoldedShape(node, [count]);
+  checkFoldedShape(node, context, [count]);
   return [
     tensorOf(
       inputs[0]!.dtype,

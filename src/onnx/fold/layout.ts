@@ -52,7 +52,7 @@ const foldSplit: Folder = (node, inputs, context) => {
   });
 };
 
-const foldConcat: Folder = (node, inputs) => {
+const foldConcat: Folder = (node, inputs, context) => {
   const tensors = inputs.map((_, index) => requireInput(node, inputs, index));
   const first = tensors[0] ?? invalid(node, 'has no inputs');
   const axis = normalAxis(node, node.attributes.int('axis', 0), first.shape.length);
@@ -72,7 +72,7 @@ const foldConcat: Folder = (node, inputs) => {
   const shape = first.shape.map((size, index) =>
     index === axis ? tensors.reduce((sum, tensor) => sum + tensor.shape[axis]!, 0) : size,
   );
-  checkFoldedShape(node, shape);
+  checkFoldedShape(node, context, shape);
   const data = emptyLike(first.data, elementCount(shape));
   const outer = elementCount(shape.slice(0, axis));
   let target = 0;
@@ -87,7 +87,7 @@ const foldConcat: Folder = (node, inputs) => {
 };
 
 /** Gather of any rank along any axis. */
-const foldGather: Folder = (node, inputs) => {
+const foldGather: Folder = (node, inputs, context) => {
   const tensor = requireInput(node, inputs, 0);
   const indices = requireInput(node, inputs, 1);
   const axis = normalAxis(node, node.attributes.int('axis', 0), tensor.shape.length);
@@ -98,7 +98,7 @@ const foldGather: Folder = (node, inputs) => {
   const outer = elementCount(tensor.shape.slice(0, axis));
   const inner = elementCount(tensor.shape.slice(axis + 1));
   const shape = [...tensor.shape.slice(0, axis), ...indices.shape, ...tensor.shape.slice(axis + 1)];
-  checkFoldedShape(node, shape);
+  checkFoldedShape(node, context, shape);
   const data = emptyLike(tensor.data, elementCount(shape));
   for (let block = 0; block < outer; block++) {
     picks.forEach((pick, index) => {
@@ -117,7 +117,7 @@ const foldExpand: Folder = (node, inputs, context) => {
     invalid(node, 'expands a constant to a shape that does not fit', {
       seen: `[${tensor.shape.join(',')}] to [${given.join(',')}]`,
     });
-  checkFoldedShape(node, shape);
+  checkFoldedShape(node, context, shape);
   return [stridedCopy(tensor, shape, 0, broadcastSteps(tensor.shape, stridesOf(tensor.shape), shape))];
 };
 
@@ -127,7 +127,7 @@ const foldTile: Folder = (node, inputs, context) => {
   if (repeats.length !== tensor.shape.length)
     invalid(node, 'its repeats do not fit', { seen: repeats.length, allowed: tensor.shape.length });
   const shape = tensor.shape.map((size, axis) => size * repeats[axis]!);
-  checkFoldedShape(node, shape);
+  checkFoldedShape(node, context, shape);
   // Repeating an axis is reading [repeat, size] with step 0 on the new axis.
   const strides = stridesOf(tensor.shape);
   const wide = tensor.shape.flatMap((size, axis) => [repeats[axis]!, size]);

@@ -1,9 +1,6 @@
 /** The one loop behind constant Transpose, Slice, Expand, Gather and Tile: reads a tensor along given steps. */
 import { elementCount, type Shape, type Tensor, type TensorData } from '../../base/tensor.ts';
 
-/** Elements that a folded constant may have; a larger one is refused rather than computed. */
-export const foldedElementsMax = 2 ** 26;
-
 /** A zeroed array of the same kind. */
 export function emptyLike(data: TensorData, count: number): TensorData {
   const kind = data.constructor as new (length: number) => TensorData;

@@ -1,5 +1,5 @@
 /** ONNX activations: what clamps becomes `clamp`, the other functions of one value keep their names. */
-import { floatConstant, type ImportContext } from './import-context.ts';
+import { floatConstant, floatConstantName, type ImportContext } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
 
 export function importRelu(node: OnnxNode, context: ImportContext): void {
@@ -84,10 +84,6 @@ export function importHardSigmoid(node: OnnxNode, context: ImportContext): void 
 }
 
 export function importPrelu(node: OnnxNode, context: ImportContext): void {
-  const slope = floatConstant(context, node, 1, 'slope');
-  const name =
-    context.constant(node.inputs[1]!)!.dtype === 'float32'
-      ? node.inputs[1]!
-      : context.addConstant(`${node.inputs[1]}/float`, slope);
-  context.emit(node, 'prelu', [node.inputs[0] ?? '', name], node.outputs);
+  const slope = floatConstantName(context, node, 1, 'slope');
+  context.emit(node, 'prelu', [node.inputs[0] ?? '', slope], node.outputs);
 }

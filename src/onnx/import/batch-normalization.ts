@@ -1,5 +1,5 @@
 /** ONNX BatchNormalization in inference form. */
-import { floatConstant, type ImportContext } from './import-context.ts';
+import { floatConstant, floatConstantName, type ImportContext } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
 
 const roles = ['scale', 'bias', 'mean', 'variance'] as const;
@@ -17,10 +17,7 @@ export function importBatchNormalization(node: OnnxNode, context: ImportContext)
         seen: tensor.data.length,
         allowed: channels ?? 'an input with channels',
       });
-    const stored = context.constant(node.inputs[index + 1]!)!;
-    return stored.dtype === 'float32'
-      ? node.inputs[index + 1]!
-      : context.addConstant(`${node.inputs[index + 1]}/float`, tensor);
+    return floatConstantName(context, node, index + 1, role);
   });
   const epsilon = node.attributes.float('epsilon', 1e-5);
   context.emit(node, 'batch-normalization', [node.inputs[0]!, ...constants], [node.outputs[0]!], { epsilon });

@@ -29,11 +29,10 @@ export function importConvTranspose(node: OnnxNode, context: ImportContext): voi
   if (extra.length !== rank || extra.some((value) => value < 0 || value > 65535))
     invalid(node, 'attribute output_padding', { seen: `[${extra.join(',')}]` });
   const outputPadding = rank === 1 ? [0, extra[0]!] : extra;
-  const turned = turnWeights(weight, groups);
-  const outputs = turned.shape[0]!;
+  const outputs = weight.shape[1]! * groups;
   const inputs = [
     node.inputs[0]!,
-    context.addConstant(`${node.inputs[1]}/turned`, turned),
+    context.derive(node.inputs[1]!, `turned${groups}`, () => turnWeights(weight, groups)),
     ...biasInput(node, context, outputs),
   ];
   context.emit(node, 'conv-transpose', inputs, node.outputs, {

@@ -39,7 +39,8 @@ function weightName(node: OnnxNode, context: ImportContext, weight: Tensor): str
   if (weight.shape.length === 4 && stored.dtype === 'float32') return node.inputs[1]!;
   const [outputs, inputs] = [weight.shape[0]!, weight.shape[1]!];
   const spatial = weight.shape.length === 3 ? [1, weight.shape[2]!] : weight.shape.slice(2);
-  return context.addConstant(`${node.inputs[1]}/float`, { ...weight, shape: [outputs, inputs, ...spatial] });
+  const shape = [outputs, inputs, ...spatial];
+  return context.derive(node.inputs[1]!, 'float2d', () => ({ ...weight, shape }));
 }
 
 /** The bias input, checked to have one value per output channel; none where the node has none. */
@@ -50,5 +51,5 @@ export function biasInput(node: OnnxNode, context: ImportContext, outputs: numbe
   if (bias.data.length !== outputs)
     invalid(node, 'bias does not fit the output channels', { seen: bias.data.length, allowed: outputs });
   if (bias.shape.length === 1 && context.constant(name)!.dtype === 'float32') return [name];
-  return [context.addConstant(`${name}/float`, { ...bias, shape: [outputs] })];
+  return [context.derive(name, 'row', () => ({ ...bias, shape: [outputs] }))];
 }

@@ -1,10 +1,14 @@
 /** ONNX Add, Sub, Mul, Div, Sum and squaring by Pow. Division is by a constant only and becomes a multiplication by its reciprocal. */
-import { floatConstant, type ImportContext } from './import-context.ts';
+import { floatConstant, floatConstantName, type ImportContext } from './import-context.ts';
 import { type OnnxNode, unsupported } from './onnx-node.ts';
 
 function binary(op: 'add' | 'sub' | 'mul') {
   return (node: OnnxNode, context: ImportContext): void => {
-    context.emit(node, op, [node.inputs[0] ?? '', node.inputs[1] ?? ''], node.outputs, { clamp: null });
+    const operands = [0, 1].map((index) => {
+      const name = node.inputs[index] ?? '';
+      return context.constant(name) === undefined ? name : floatConstantName(context, node, index, 'operand');
+    });
+    context.emit(node, op, operands, node.outputs, { clamp: null });
   };
 }
 
@@ -15,10 +19,10 @@ export const importMul = binary('mul');
 export function importDiv(node: OnnxNode, context: ImportContext): void {
   const divisor = floatConstant(context, node, 1, 'divisor');
   if (divisor.data.some((value) => value === 0)) unsupported(node, 'divides by zero');
-  const reciprocal = context.addConstant(`${node.inputs[1]}/reciprocal`, {
+  const reciprocal = context.derive(node.inputs[1]!, 'reciprocal', () => ({
     ...divisor,
     data: divisor.data.map((value) => 1 / value),
-  });
+  }));
   context.emit(node, 'mul', [node.inputs[0]!, reciprocal], node.outputs, { clamp: null });
 }
 

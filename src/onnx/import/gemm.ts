@@ -1,6 +1,6 @@
 /** ONNX Gemm and MatMul. A constant right side becomes `fully-connected` with weights [outputs, inputs]; two values become `mat-mul`. */
 import { type Tensor, transposeTensor } from '../../base/tensor.ts';
-import { type FloatConstant, floatConstant, type ImportContext } from './import-context.ts';
+import { type FloatConstant, floatConstant, floatConstantName, type ImportContext } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
 
 export function importGemm(node: OnnxNode, context: ImportContext): void {
@@ -16,11 +16,25 @@ export function importGemm(node: OnnxNode, context: ImportContext): void {
     });
   }
   const outputMajor = node.attributes.int('transB', 0) !== 0;
-  const kept = outputMajor && alpha === 1 && context.constant(node.inputs[1]!)!.dtype === 'float32';
-  const turned = outputMajor ? weight : transposeTensor(weight, [1, 0]);
-  const weights = kept ? node.inputs[1]! : context.addConstant(`${node.inputs[1]}/weight`, scaled(turned, alpha));
-  const bias = (node.inputs[2] ?? '') === '' ? [] : [gemmBias(node, context, beta, turned.shape[0]!)];
+  const outputs = weight.shape[outputMajor ? 0 : 1]!;
+  const bias = (node.inputs[2] ?? '') === '' ? [] : [gemmBias(node, context, beta, outputs)];
+  const weights = gemmWeight(node, context, weight, outputMajor, alpha);
   context.emit(node, 'fully-connected', [node.inputs[0]!, weights, ...bias], node.outputs, { clamp: null });
+}
+
+/** Weights [outputs, inputs], times alpha. */
+function gemmWeight(
+  node: OnnxNode,
+  context: ImportContext,
+  weight: FloatConstant,
+  outputMajor: boolean,
+  alpha: number,
+): string {
+  if (outputMajor && alpha === 1) return floatConstantName(context, node, 1, 'weight');
+  const role = `${outputMajor ? 'scaled' : 'turned'}${alpha === 1 ? '' : alpha}`;
+  return context.derive(node.inputs[1]!, role, () =>
+    scaled(outputMajor ? weight : transposeTensor(weight, [1, 0]), alpha),
+  );
 }
 
 function gemmBias(node: OnnxNode, context: ImportContext, beta: number, outputs: number): string {
@@ -36,8 +50,10 @@ function gemmBias(node: OnnxNode, context: ImportContext, beta: number, outputs:
     context.constant(node.inputs[2]!)!.dtype === 'float32'
   )
     return node.inputs[2]!;
-  const row = last === outputs ? bias.data : new Float32Array(outputs).fill(bias.data[0]!);
-  return context.addConstant(`${node.inputs[2]}/row`, scaled({ dtype: 'float32', shape: [outputs], data: row }, beta));
+  return context.derive(node.inputs[2]!, `row${outputs}${beta === 1 ? '' : `x${beta}`}`, () => {
+    const row = last === outputs ? bias.data : new Float32Array(outputs).fill(bias.data[0]!);
+    return scaled({ dtype: 'float32', shape: [outputs], data: row }, beta);
+  });
 }
 
 /** ONNX Runtime multiplies in float32 too. */
@@ -54,6 +70,6 @@ export function importMatMul(node: OnnxNode, context: ImportContext): void {
   const weight = floatConstant(context, node, 1, 'right side');
   if (weight.shape.length !== 2)
     unsupported(node, 'multiplies by a constant that is no matrix', { seen: `[${weight.shape.join(',')}]` });
-  const weights = context.addConstant(`${b}/weight`, transposeTensor(weight, [1, 0]));
+  const weights = context.derive(b, 'turned', () => transposeTensor(weight, [1, 0]));
   context.emit(node, 'fully-connected', [a, weights], node.outputs, { clamp: null });
 }

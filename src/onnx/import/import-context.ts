@@ -6,6 +6,7 @@
 import { elementCount, type Shape, type Tensor } from '../../base/tensor.ts';
 import type { Attributes, Node, Value } from '../../graph/graph.ts';
 import { getOp } from '../../ops/registry.ts';
+import type { FoldBudget } from '../fold/fold-budget.ts';
 import { floatsOf } from '../fold/number-array.ts';
 import { uniqueNames } from '../unique-names.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
@@ -15,12 +16,16 @@ export type FloatConstant = Tensor<Float32Array<ArrayBuffer>>;
 export interface ImportContext {
   /** Version of the ONNX operator set. */
   readonly opset: number;
+  readonly budget: FoldBudget;
   /** The constant behind a name, if it is one. */
   constant(name: string): Tensor | undefined;
   /** dtype and shape of a value or constant. */
   value(node: OnnxNode, name: string): Value;
-  /** Registers a constant under a name derived from `name` and returns that name. */
-  addConstant(name: string, tensor: Tensor): string;
+  /**
+   * A constant made from another one, under `source/role`. The role says all that it is made by: nodes that ask for the same
+   * one share it.
+   */
+  derive(source: string, role: string, make: () => Tensor): string;
   /** Appends an IR node. A suffix tells apart the nodes that come from one ONNX node; the name of the last one has none. */
   emit(
     node: OnnxNode,
@@ -40,11 +45,8 @@ export interface ImportState {
   readonly values: Map<string, Value>;
   readonly constants: Map<string, Tensor>;
   readonly aliases: Map<string, string>;
+  readonly budget: FoldBudget;
 }
-
-/** Float32 elements a constant expression may have; beyond it the model is refused rather than computed. */
-const foldedElementsMax = 2 ** 26;
-const foldedMacsMax = 2 ** 32;
 
 export function createContext(opset: number, state: ImportState): ImportContext {
   const { nodes, values, constants, aliases } = state;
@@ -57,15 +59,23 @@ export function createContext(opset: number, state: ImportState): ImportContext 
       : { name: resolved, dtype: constant.dtype, shape: constant.shape };
   };
   const unique = uniqueNames((name) => constants.has(name) || values.has(name) || aliases.has(name));
+  const derived = new Map<string, string>();
   const context: ImportContext = {
     opset,
+    budget: state.budget,
     constant: (name) => constants.get(resolve(name)),
     value: (node, name) =>
       find(name) ?? invalid(node, `reads ${name === '' ? 'an absent input' : name}, which nothing produces`),
-    addConstant: (name, tensor) => {
-      const chosen = unique(name);
-      constants.set(chosen, tensor);
-      return chosen;
+    derive: (source, role, make) => {
+      const key = `${resolve(source)}/${role}`;
+      const known = derived.get(key);
+      if (known !== undefined) return known;
+      const tensor = make();
+      state.budget.spendElements(tensor.data.length);
+      const name = unique(key);
+      constants.set(name, tensor);
+      derived.set(key, name);
+      return name;
     },
     alias: (name, target) => {
       aliases.set(name, resolve(target));
@@ -78,7 +88,7 @@ export function createContext(opset: number, state: ImportState): ImportContext 
       const shapes = getOp(op).inferShapes(node, seen, constants);
       const dtype = op === 'arg-max' ? 'int64' : 'float32';
       if (resolved.every((input) => input === '' || constants.has(input))) {
-        foldNode(source, node, seen, shapes, state);
+        foldNode(node, seen, shapes, state);
         return;
       }
       nodes.push(node);
@@ -100,24 +110,13 @@ export function createContext(opset: number, state: ImportState): ImportContext 
 const absent: Value = { name: '', dtype: 'float32', shape: [] };
 
 /** Computes a node whose inputs are all constants. */
-function foldNode(
-  source: OnnxNode,
-  node: Node,
-  inputs: readonly Value[],
-  shapes: readonly Shape[],
-  state: ImportState,
-): void {
+function foldNode(node: Node, inputs: readonly Value[], shapes: readonly Shape[], state: ImportState): void {
   const op = getOp(node.op);
   const outputs = node.outputs.map((name, index): Value => ({ name, dtype: 'float32', shape: shapes[index]! }));
   const values = new Map([...inputs, ...outputs].map((value) => [value.name, value]));
   const macs = op.macs(node, { name: '', nodes: [node], values, constants: state.constants, inputs: [], outputs: [] });
-  const elements = outputs.reduce((sum, value) => sum + elementCount(value.shape), 0);
-  if (!(elements <= foldedElementsMax && macs <= foldedMacsMax)) {
-    unsupported(source, 'computes a constant that is too large', {
-      seen: `${elements} elements`,
-      allowed: foldedElementsMax,
-    });
-  }
+  state.budget.spendElements(outputs.reduce((sum, value) => sum + elementCount(value.shape), 0));
+  state.budget.spendMacs(macs);
   const tensors = node.inputs.map((input) => state.constants.get(input)).map((tensor) => tensor && widened(tensor));
   op.runFloat(node, tensors).forEach((tensor, index) => {
     state.constants.set(node.outputs[index]!, tensor);
@@ -143,4 +142,12 @@ export function requireConstant(context: ImportContext, node: OnnxNode, index: n
     context.constant(name) ??
     unsupported(node, `its ${role} (${name}) is computed at run time`, { allowed: 'a constant' })
   );
+}
+
+/** The name of a constant input as float32: its own where it is that already. */
+export function floatConstantName(context: ImportContext, node: OnnxNode, index: number, role: string): string {
+  const tensor = requireConstant(context, node, index, role);
+  const name = node.inputs[index]!;
+  if (tensor.dtype === 'float32') return name;
+  return context.derive(name, 'float', () => floatConstant(context, node, index, role));
 }

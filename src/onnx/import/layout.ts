@@ -1,7 +1,7 @@
 /** ONNX operators that move elements: Transpose, Concat, Split, Slice, Pad, Gather of embeddings, DepthToSpace, SpaceToDepth. */
 import type { Shape } from '../../base/tensor.ts';
 import { integerList, normalAxis } from './axis.ts';
-import { floatConstant, type ImportContext } from './import-context.ts';
+import { floatConstant, floatConstantName, type ImportContext } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
 
 export function permutationOf(node: OnnxNode, rank: number): number[] {
@@ -144,8 +144,7 @@ export function importGather(node: OnnxNode, context: ImportContext): void {
     invalid(node, 'its indices are no integers', { seen: indices.dtype });
   const axis = normalAxis(node, node.attributes.int('axis', 0), 2);
   if (axis !== 0) unsupported(node, 'gathers along another axis than the first', { seen: axis, allowed: 0 });
-  const stored = context.constant(node.inputs[0]!)!;
-  const name = stored.dtype === 'float32' ? node.inputs[0]! : context.addConstant(`${node.inputs[0]}/float`, table);
+  const name = floatConstantName(context, node, 0, 'table');
   context.emit(node, 'gather', [name, node.inputs[1]!], node.outputs);
 }
 
