@@ -63,7 +63,7 @@ static RK_NOINLINE void describe(const work *w, rk_span run, rk_span cross, desc
             total += window->weights[tap];
         }
     }
-    window->start = w->bias - w->zero_point * total;
+    window->start = rk_wrapping_subtract(w->bias, w->zero_point * total);
     steps_of(columns, (w->run_is_rows ? &w->cross : &w->run)->input_step, window->column_steps);
     steps_of(rows, (w->run_is_rows ? &w->run : &w->cross)->input_step, window->row_steps);
     const int32_t across = window->column_steps[0] + window->column_steps[1];

@@ -177,10 +177,10 @@ void rk_pair_products_bytes(const uint32_t *pairs, const int8_t *a, const int8_t
     for (int32_t tap = 0; tap < count; tap++) {
         const int32_t x0 = (int16_t)pairs[tap];
         const int32_t x1 = (int32_t)pairs[tap] >> 16;
-        sums[0] += x0 * a[tap];
-        sums[1] += x1 * a[tap];
-        sums[2] += x0 * b[tap];
-        sums[3] += x1 * b[tap];
+        sums[0] = rk_wrapping_add(sums[0], x0 * a[tap]);
+        sums[1] = rk_wrapping_add(sums[1], x1 * a[tap]);
+        sums[2] = rk_wrapping_add(sums[2], x0 * b[tap]);
+        sums[3] = rk_wrapping_add(sums[3], x1 * b[tap]);
     }
 }
 

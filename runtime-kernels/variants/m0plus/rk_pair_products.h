@@ -7,7 +7,7 @@
 #ifndef RK_PAIR_PRODUCTS_H
 #define RK_PAIR_PRODUCTS_H
 
-#include <stdint.h>
+#include "rk_rounding.h"
 
 /* `count` int8 weights of channels a and b on pair words; count >= 1. */
 void rk_pair_products_bytes(const uint32_t *pairs, const int8_t *a, const int8_t *b, int32_t count, int32_t *sums);
@@ -21,8 +21,8 @@ void rk_pair_products_nibbles(const uint32_t *words, const uint8_t *a, const uin
 /* Adds the halves of a sum of at most 16 such products. */
 static inline void rk_split_pair_sum(uint32_t sum, int32_t *sums) {
     const int32_t position0 = (int16_t)sum;
-    sums[0] += position0;
-    sums[1] += (int32_t)(sum - (uint32_t)position0) >> 16;
+    sums[0] = rk_wrapping_add(sums[0], position0);
+    sums[1] = rk_wrapping_add(sums[1], (int32_t)(sum - (uint32_t)position0) >> 16);
 }
 
 /* A pair word as a sum word: a negative low half borrows from the high one. */

@@ -1,6 +1,8 @@
 /* Sums over 3 x 3 windows; see rk_window_sums.h. */
 #include "rk_window_sums.h"
 
+#include "rk_rounding.h"
+
 #if defined(__ARM_ARCH_6M__)
 
 /* r0 tap, r1 window, r2 count, r3 sums; steps in r8 to r12, 0 in r7. 77 cycles for a window. */
@@ -69,7 +71,7 @@ void rk_window_sums_3x3(const int8_t *input, const rk_window_3x3 *window, int32_
     for (int32_t index = 0; index < count; index++) {
         int32_t sum = window->start;
         for (int32_t tap = 0; tap < 9; tap++) {
-            sum += *input * window->weights[tap];
+            sum = rk_wrapping_add(sum, *input * window->weights[tap]);
             if (tap < 8 || index + 1 < count) input += steps[tap];
         }
         sums[2 * index] = sum;
