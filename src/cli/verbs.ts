@@ -35,6 +35,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/quantize.ts')).quantize,
   },
   {
+    name: 'finetune',
+    summary: 'quantize with training towards the integer grid',
+    load: async () => (await import('./commands/finetune.ts')).finetune,
+  },
+  {
     name: 'validate',
     summary: 'prove a device against the simulation, bit for bit, and judge the gates',
     load: async () => (await import('./commands/validate.ts')).validate,

@@ -57,6 +57,7 @@ export async function runDemoPart(context: CliContext, inputs: DemoInputs, part:
       dataset: inputs.calibration,
       samples: calibrationSamples,
       quantize: defaultOptions(weightBits, activationBits),
+      tuning: null,
       noted: {},
     },
     pool,

@@ -13,7 +13,7 @@ import { lower } from '../../lower/lower.ts';
 import { weightBytesOf } from '../../package/manifest.ts';
 import { pack } from '../../package/pack.ts';
 import { chooseMethod } from '../../quantize/choose-method.ts';
-import { plainPlan } from '../../search/plan-of-method.ts';
+import { plainPlan } from '../../search/plain-plan.ts';
 import { defaultOptions } from '../../search/quantize-model.ts';
 import { prepareSetup } from '../../search/setup.ts';
 import { stepsOfMethod } from '../../search/start-steps.ts';

@@ -10,7 +10,10 @@ import { calibrate } from '../../calibrate/calibrate.ts';
 import type { Statistics } from '../../calibrate/statistics.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { matchDataset } from '../../data/match-dataset.ts';
+import type { FinetuneHistory } from '../../finetune/history.ts';
+import type { Graph } from '../../graph/graph.ts';
 import type { IntegerProgram } from '../../graph/integer-program.ts';
+import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
 import { proveAccumulators, requireProofs } from '../../lower/accumulator-proof.ts';
 import { logitsOf } from '../../lower/epilogue.ts';
 import { lower } from '../../lower/lower.ts';
@@ -27,6 +30,7 @@ import type { CliContext } from '../context.ts';
 import type { LoadedModel } from './load-model.ts';
 import { quantizationRecord } from './search-trace.ts';
 import { requireMemory, targetProfile } from './target-profile.ts';
+import { type Tuning, tune } from './tune.ts';
 
 export interface PackageRequest {
   readonly model: LoadedModel;
@@ -35,6 +39,8 @@ export interface PackageRequest {
   /** Calibration samples from the beginning of the set. */
   readonly samples: number;
   readonly quantize: QuantizeOptions;
+  /** Training after the search, or null. */
+  readonly tuning: Tuning | null;
   /** What the manifest notes beside the quantization options. */
   readonly noted: Manifest['options'];
 }
@@ -42,6 +48,7 @@ export interface PackageRequest {
 export interface MadePackage {
   readonly files: PackageFiles;
   readonly result: QuantizationResult;
+  readonly tuned: FinetuneHistory | null;
   readonly program: IntegerProgram;
   /** Over the calibration samples, 0..1; null where there are no labels. */
   readonly accuracy: { readonly metric: string; readonly float: number | null; readonly quantized: number | null };
@@ -61,7 +68,8 @@ export async function makePackage(
   const statistics = await calibrated(context, request, dataset);
   const inputs = await dataset.read(0, statistics.samples);
   const result = await searched(context, request, statistics, inputs, dataset, pool);
-  const program = lower(model.graph, result.plan, profile);
+  const { graph, plan, history } = await tunedOrNot(context, request, result, dataset, pool);
+  const program = lower(graph, plan, profile);
   requireProofs(proveAccumulators(program, profile), profile);
   const bytes = pack(program);
   requireMemory(target, program, bytes.length);
@@ -73,23 +81,29 @@ export async function makePackage(
   const outputs = await pool.run(bytes);
   const files = await buildPackage({
     version: packageVersion(),
-    graph: model.graph,
-    plan: result.plan,
+    graph,
+    plan,
     program,
     profile,
     target: target.id,
     model: { name: model.name, sha256: model.sha256 },
-    options: { ...request.noted, ...request.quantize, samples: statistics.samples },
-    quantization: quantizationRecord(result),
+    options: optionsOf(request, statistics.samples),
+    quantization: { ...quantizationRecord(result), finetune: history },
     environment: { node: process.version },
     golden: await goldenOf(program, bytes, batch, outputs, pool),
-    onnx: onnxOf(context, model, result, program),
+    onnx: onnxOf(context, graph, plan, program),
   });
   const { metric } = dataset;
   const logits = statistics.outputs.get(logitsOf(model.graph, model.graph.outputs[0]!));
   const scored = (scores: ArrayLike<number> | undefined): number | null =>
     scores === undefined ? null : accuracyOf(scores, dataset, statistics.samples);
-  return { files, result, program, accuracy: { metric, float: scored(logits?.data), quantized: scored(outputs[0]) } };
+  return {
+    files,
+    result,
+    tuned: history,
+    program,
+    accuracy: { metric, float: scored(logits?.data), quantized: scored(outputs[0]) },
+  };
 }
 
 async function calibrated(
@@ -137,6 +151,23 @@ async function searched(
   return result;
 }
 
+/** With the losses of the training steps left out: they are many, and the judgements say what they came to. */
+async function tunedOrNot(
+  context: CliContext,
+  { model, tuning, target }: PackageRequest,
+  { plan }: QuantizationResult,
+  dataset: Dataset,
+  pool: SimulationPool,
+): Promise<{ graph: Graph; plan: QuantizationPlan; history: FinetuneHistory | null }> {
+  if (tuning === null) return { graph: model.graph, plan, history: null };
+  const tuned = await tune(context, tuning, model.graph, plan, dataset, targetProfile(target), pool);
+  return { ...tuned, history: { ...tuned.history, losses: [] } };
+}
+
+function optionsOf({ noted, quantize, tuning }: PackageRequest, samples: number): Manifest['options'] {
+  return { ...noted, ...quantize, samples, finetune: tuning?.options ?? null };
+}
+
 async function goldenOf(
   program: IntegerProgram,
   bytes: Uint8Array,
@@ -156,8 +187,8 @@ async function goldenOf(
 /** Null, with the reason as a line, where ONNX Runtime has no integer form of an operation. */
 function onnxOf(
   context: CliContext,
-  { graph }: LoadedModel,
-  { plan }: QuantizationResult,
+  graph: Graph,
+  plan: QuantizationPlan,
   program: IntegerProgram,
 ): PackageSource['onnx'] {
   try {

@@ -27,12 +27,12 @@ export function sampleReader(dataset: Dataset, { program }: LoadedPackage): Samp
 
 /** The ports of a package are all that is left of its graph, and all that a data set must fit. */
 function portGraph({ model, inputs, outputs }: Manifest): Graph {
-  const valueOf = ({ name, dtype, shape }: Port) =>
+  const portValue = ({ name, dtype, shape }: Port) =>
     [name, { name, dtype: dtype === 'int32' ? ('int64' as const) : ('float32' as const), shape }] as const;
   return {
     name: model.name,
     nodes: [],
-    values: new Map([...inputs, ...outputs].map(valueOf)),
+    values: new Map([...inputs, ...outputs].map(portValue)),
     constants: new Map(),
     inputs: inputs.map(({ name }) => name),
     outputs: outputs.map(({ name }) => name),

@@ -14,7 +14,7 @@ export interface CliResult {
 export function runCli(argv: readonly string[], env: NodeJS.ProcessEnv = {}): CliResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...argv], {
     encoding: 'utf8',
-    timeout: 120_000,
+    timeout: 900_000,
     cwd: repository,
     env: { ...process.env, ...env },
   });
