@@ -1,6 +1,7 @@
 /**
  * The second moments of a layer's inputs, taken from the codes that the quantized network feeds it: what second-order rounding
- * minimises against. Output positions are drawn at random, from a seed, over all samples.
+ * minimises against. Output positions are drawn at random, from a seed, over all samples. With the mean shift absorbed by the bias, only
+ * the variation around the mean can hurt, so all moments are central.
  */
 import { seededRandom } from '../base/random.ts';
 import type { LayerGeometry } from './layer-geometry.ts';
@@ -13,11 +14,15 @@ export interface LayerInput {
   readonly zeroPoint: number;
 }
 
-/** Input patches of one group of outputs, [n][rows]: n = channelsPerGroup * taps in the order of the weights, real values. */
+/**
+ * Input patches of one group of outputs, [n][rows]: n = channelsPerGroup * taps in the order of the weights. Real value = scale * value;
+ * kept as small integers, since the patches of every layer are held at once.
+ */
 export interface Patches {
   readonly n: number;
   readonly rows: number;
-  readonly values: Float32Array<ArrayBuffer>;
+  readonly scale: number;
+  readonly values: Int16Array<ArrayBuffer>;
 }
 
 /** Draws `rows` output positions (all of them where there are fewer). The same seed draws the same positions. */
@@ -47,13 +52,13 @@ export function gatherPatches(
   const { channelsPerGroup, taps, channels, window } = geometry;
   const rows = positions.length;
   const n = channelsPerGroup * taps;
-  const values = new Float32Array(n * rows);
+  const values = new Int16Array(n * rows);
   const { codes, scale, zeroPoint } = input;
   const firstChannel = group * channelsPerGroup;
   for (let row = 0; row < rows; row++) {
     if (window === null) {
       const start = positions[row] * channels;
-      for (let k = 0; k < n; k++) values[k * rows + row] = scale * (codes[start + k] - zeroPoint);
+      for (let k = 0; k < n; k++) values[k * rows + row] = codes[start + k] - zeroPoint;
       continue;
     }
     const [height, width] = window.output;
@@ -67,36 +72,25 @@ export function gatherPatches(
       if (inY < 0 || inY >= window.input[0] || inX < 0 || inX >= window.input[1]) continue;
       const start = ((sample * window.input[0] + inY) * window.input[1] + inX) * channels + firstChannel;
       for (let channel = 0; channel < channelsPerGroup; channel++) {
-        values[(channel * taps + tap) * rows + row] = scale * (codes[start + channel] - zeroPoint);
+        values[(channel * taps + tap) * rows + row] = codes[start + channel] - zeroPoint;
       }
     }
   }
-  return { n, rows, values };
+  return { n, rows, scale, values };
 }
 
-/**
- * Covariance of the patches' entries [from, to): with the mean shift absorbed by the bias, only the variation around it can hurt.
- * Returns a full symmetric matrix of size (to - from)^2.
- */
-export function covariance({ rows, values }: Patches, from: number, to: number): Float64Array<ArrayBuffer> {
-  const n = to - from;
-  const matrix = new Float64Array(n * n);
-  const centred = new Float32Array(n * rows);
-  for (let k = 0; k < n; k++) {
+/** Rows [from, to) of the patches in real units with their means taken off, times 1 / sqrt(rows): their inner products are covariances. */
+export function centredRows({ rows, scale, values }: Patches, from: number, to: number): Float64Array<ArrayBuffer> {
+  const centred = new Float64Array((to - from) * rows);
+  const gain = scale / Math.sqrt(rows);
+  for (let k = 0; k < to - from; k++) {
     const start = (from + k) * rows;
     let sum = 0;
     for (let row = 0; row < rows; row++) sum += values[start + row];
     const mean = sum / rows;
-    for (let row = 0; row < rows; row++) centred[k * rows + row] = values[start + row] - mean;
+    for (let row = 0; row < rows; row++) centred[k * rows + row] = gain * (values[start + row] - mean);
   }
-  for (let i = 0; i < n; i++) {
-    for (let j = i; j < n; j++) {
-      const product = dot(centred, i * rows, j * rows, rows) / rows;
-      matrix[i * n + j] = product;
-      matrix[j * n + i] = product;
-    }
-  }
-  return matrix;
+  return centred;
 }
 
 /** Mean of each input channel over everything in `input`, real units. */
@@ -108,21 +102,4 @@ export function channelMeansOf(input: LayerInput, channels: number): Float64Arra
   }
   const positions = codes.length / channels;
   return sums.map((sum) => scale * (sum / positions - zeroPoint));
-}
-
-/** Four interleaved partial sums: the order is fixed, so the result is the same everywhere. */
-function dot(values: Float32Array, a: number, b: number, length: number): number {
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  let k = 0;
-  for (; k + 3 < length; k += 4) {
-    sum0 += values[a + k] * values[b + k];
-    sum1 += values[a + k + 1] * values[b + k + 1];
-    sum2 += values[a + k + 2] * values[b + k + 2];
-    sum3 += values[a + k + 3] * values[b + k + 3];
-  }
-  for (; k < length; k++) sum0 += values[a + k] * values[b + k];
-  return sum0 + sum1 + (sum2 + sum3);
 }

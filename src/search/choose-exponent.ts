@@ -9,11 +9,10 @@ import { type StartSteps, stepsOfExponents } from './start-steps.ts';
 
 /** `starts` are the steps of `options.exponents`. The best of all evaluated exponents wins; under the published rule the vertex does. */
 export async function chooseExponent(search: Search, starts: readonly StartSteps[]): Promise<Candidate> {
-  const { setup, evaluator, options, hooks, grams } = search;
+  const { setup, evaluator, options, hooks, wideInputs } = search;
   const tried: { readonly p: number; readonly candidate: Candidate }[] = [];
   const evaluate = async (p: number, steps: StartSteps): Promise<void> => {
-    const { rounding, correctBias } = options;
-    const space = createScaleSpace(partsOf(setup, steps, { rounding, correctBias, grams, searchWeights: true }));
+    const space = createScaleSpace(partsOf(setup, steps, { ...options, wideInputs }));
     const { plan, means } = await settleBiases(search, space.planAt(space.origin));
     const loss = await evaluator.loss(plan, 1, true);
     tried.push({ p, candidate: { plan, steps, loss, means } });
@@ -36,5 +35,10 @@ export async function chooseExponent(search: Search, starts: readonly StartSteps
 async function settleBiases({ setup, evaluator, options }: Search, plan: QuantizationPlan): Promise<SettledPlan> {
   if (!options.correctBias) return { plan, means: setup.layers.map(() => null) };
   const { roundingSamples, ...rest } = options;
-  return roundSequentially(setup, evaluator, plan, { ...rest, samples: roundingSamples, rounding: 'keep' });
+  return roundSequentially(setup, evaluator, plan, {
+    ...rest,
+    samples: roundingSamples,
+    rounding: 'keep',
+    wideInputs: [],
+  });
 }

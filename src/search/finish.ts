@@ -18,8 +18,7 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
     const rounded = await roundOnPrefix(search, best);
     if (judgedLoss(rounded.loss) < judgedLoss(best.loss)) best = rounded;
     const steps = stepsOfPlan(search, best.plan, best.steps);
-    const { rounding, correctBias } = search.options;
-    const parts = { rounding, correctBias, grams: search.grams, settled: best.plan.weights, searchWeights: false };
+    const parts = { ...search.options, wideInputs: [], settled: best.plan.weights, searchWeights: false };
     best = await searchJointly(search, { ...best, steps }, parts, 'activations', lastShares);
     if (best.loss === before.loss || search.hooks.stopped?.()) break;
   }
@@ -33,6 +32,8 @@ async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidat
     correctBias: options.correctBias,
     samples: options.roundingSamples,
     damping: options.damping,
+    factors: options.factors,
+    wideInputs: options.retarget ? search.wideInputs : [],
     seed: options.seed,
     onLayer: (done, total) => hooks.onProgress?.('rounding', done, total, joint.loss.fit),
     ...(hooks.stopped === undefined ? {} : { stopped: hooks.stopped }),

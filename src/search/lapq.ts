@@ -11,12 +11,11 @@ import type { SweepLoss } from './coordinate-sweep.ts';
 import type { Evaluator } from './evaluator.ts';
 import { finish } from './finish.ts';
 import { searchJointly } from './joint-search.ts';
-import { partsOf } from './plan-parts.ts';
-import { createScaleSpace } from './scale-space.ts';
+import { plainPlan } from './plain-plan.ts';
 import type { LapqOptions, Search, SearchHooks, TraceEntry } from './search-context.ts';
 import type { Setup } from './setup.ts';
-import { collectStartGrams } from './start-grams.ts';
 import { stepsOfExponents } from './start-steps.ts';
+import { collectWideInputs, type WideInput } from './wide-inputs.ts';
 
 export interface SearchOutcome {
   readonly plan: QuantizationPlan;
@@ -34,31 +33,23 @@ export async function searchLapq(
   options: LapqOptions,
   hooks: SearchHooks,
 ): Promise<SearchOutcome> {
-  const grams = await inputCorrelations(setup, wide, evaluator, options, hooks);
-  const search: Search = { setup, evaluator, options, hooks, grams, trace: [] };
+  const wideInputs = await inputsOfWide(setup, wide, evaluator, options, hooks);
+  const search: Search = { setup, evaluator, options, hooks, wideInputs, trace: [] };
   const start = await chooseExponent(search, stepsOfExponents(setup, options.exponents));
-  const { rounding, correctBias } = options;
-  const parts = { rounding, correctBias, grams, means: start.means, searchWeights: true };
+  const parts = { ...options, wideInputs, means: start.means };
   const joint = await searchJointly(search, start, parts, 'joint', options.shares);
   const best = await finish(search, joint);
   return { plan: best.plan, initial: start.loss, final: best.loss, trace: search.trace };
 }
 
-async function inputCorrelations(
+async function inputsOfWide(
   setup: Setup,
   wide: Setup,
   evaluator: Evaluator,
   options: LapqOptions,
   hooks: SearchHooks,
-) {
+): Promise<(WideInput | null)[]> {
   if (options.rounding !== 'gram') return setup.layers.map(() => null);
-  const steps = stepsOfExponents(wide, [2.4])[0];
-  const plain = {
-    rounding: 'nearest',
-    correctBias: false,
-    grams: wide.layers.map(() => null),
-    searchWeights: false,
-  } as const;
-  const space = createScaleSpace(partsOf(wide, steps, plain));
-  return collectStartGrams(setup, evaluator, space.planAt(space.origin), options, hooks);
+  const plan = plainPlan(wide, stepsOfExponents(wide, [2.4])[0]);
+  return collectWideInputs(setup, evaluator, plan, options, hooks);
 }

@@ -1,31 +1,63 @@
 /**
- * The input correlations of one layer, factored for second-order rounding. A wide layer is cut into blocks of whole input channels,
- * rounded each on its own: the cost of a block grows with the cube of its size.
+ * The input moments of one layer, made ready for second-order rounding. A wide layer is cut into blocks of whole input channels, each
+ * on its own: the cost of a block grows with the cube of its size.
  */
 import type { CodeGrid } from '../quantize/code-grid.ts';
-import { covariance, gatherPatches, type LayerInput, samplePositions } from '../quantize/input-correlation.ts';
+import {
+  centredRows,
+  gatherPatches,
+  type LayerInput,
+  type Patches,
+  samplePositions,
+} from '../quantize/input-correlation.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
-import { factorGram, type GramFactor, roundChannelByGram } from '../quantize/rounding/gram.ts';
+import { factorGram, type GramFactor, retargetChannel, roundChannelByGram } from '../quantize/rounding/gram.ts';
+import { innerProducts, symmetricProducts } from '../quantize/rounding/inner-products.ts';
 import type { WeightedNode } from '../quantize/weighted-nodes.ts';
 
-/** Per group of outputs: the factors of its consecutive blocks of weights. */
-export type LayerGrams = readonly (readonly GramFactor[])[];
+export interface BlockMoments {
+  readonly factor: GramFactor;
+  /** Covariance of the float network's inputs (rows) with those that the moments are of (columns); null: they are the same. */
+  readonly cross: Float64Array<ArrayBuffer> | null;
+}
+
+/** Per group of outputs: its consecutive blocks of weights. */
+export type LayerGrams = readonly (readonly BlockMoments[])[];
+
+/** Patches of a layer's input, one entry per group of outputs. */
+export type LayerPatches = readonly Patches[];
 
 /** Largest block, in weights of one output channel. */
 const blockMax = 1152;
 /** Patches per weight of a channel; fewer make the correlation a guess. */
 const rowsPerWeight = 4;
-const rowsMin = 1024;
+const rowsMin = 512;
 const rowsMax = 4608;
 
-export function collectGrams(geometry: LayerGeometry, input: LayerInput, damping: number, seed: number): LayerGrams {
+/** The same positions for every network that the layer is looked at in, given the same seed and samples. */
+export function collectPatches(geometry: LayerGeometry, input: LayerInput, seed: number): LayerPatches {
   const n = geometry.channelsPerGroup * geometry.taps;
   const rows = Math.min(rowsMax, Math.max(rowsMin, rowsPerWeight * n));
   const positions = samplePositions(geometry, input, rows, seed);
-  return Array.from({ length: geometry.groups }, (_, group) => {
-    const patches = gatherPatches(geometry, input, group, positions);
-    return blocksOf(geometry).map(([from, to]) => factorGram(covariance(patches, from, to), to - from, damping));
-  });
+  return Array.from({ length: geometry.groups }, (_, group) => gatherPatches(geometry, input, group, positions));
+}
+
+/** `float` holds patches of the float network's inputs at the same positions, or null to take `patches` for them. */
+export function momentsOfPatches(
+  geometry: LayerGeometry,
+  patches: LayerPatches,
+  float: LayerPatches | null,
+  damping: number,
+): LayerGrams {
+  return patches.map((own, group) =>
+    blocksOf(geometry).map(([from, to]) => {
+      const n = to - from;
+      const rows = centredRows(own, from, to);
+      const factor = factorGram(symmetricProducts(rows, n, own.rows), n, damping);
+      if (float === null) return { factor, cross: null };
+      return { factor, cross: innerProducts(centredRows(float[group], from, to), n, rows, n, own.rows) };
+    }),
+  );
 }
 
 /** Equal blocks of whole channels, each at most `blockMax` weights. */
@@ -38,29 +70,57 @@ function blocksOf({ channelsPerGroup, taps }: LayerGeometry): [number, number][]
   ]);
 }
 
+/** The real weights to round: the layer's own, or those that make up best for what the inputs have become. */
+export function targetWeights(
+  layer: WeightedNode,
+  geometry: LayerGeometry,
+  grams: LayerGrams,
+): Float32Array | Float64Array {
+  if (grams.every((blocks) => blocks.every(({ cross }) => cross === null))) return layer.weights;
+  const target = Float64Array.from(layer.weights);
+  forBlocks(layer, geometry, grams, (_output, at, { factor, cross }) => {
+    if (cross !== null) target.set(retargetChannel(layer.weights.subarray(at, at + factor.n), cross, factor), at);
+  });
+  return target;
+}
+
 export interface RoundedLayer {
   readonly codes: Int8Array<ArrayBuffer>;
   /** Output error of each channel: variance of its rounding error over the inputs. */
   readonly errors: Float64Array<ArrayBuffer>;
 }
 
+/** Rounds `target` (shaped as the layer's weights) at the given scales. */
 export function roundLayerByGram(
   layer: WeightedNode,
   geometry: LayerGeometry,
+  target: Float32Array | Float64Array,
   scales: Float32Array,
   grid: CodeGrid,
   grams: LayerGrams,
 ): RoundedLayer {
   const codes = new Int8Array(layer.weights.length);
   const errors = new Float64Array(layer.outputs);
-  for (let output = 0; output < layer.outputs; output++) {
+  forBlocks(layer, geometry, grams, (output, at, { factor }) => {
     const scale = scales[scales.length === 1 ? 0 : output];
+    const weights = target.subarray(at, at + factor.n);
+    errors[output] += roundChannelByGram(weights, scale, factor, grid, codes, at).error;
+  });
+  return { codes, errors };
+}
+
+/** Calls `visit` for every block of every output channel with the position of its first weight. */
+function forBlocks(
+  layer: WeightedNode,
+  geometry: LayerGeometry,
+  grams: LayerGrams,
+  visit: (output: number, at: number, block: BlockMoments) => void,
+): void {
+  for (let output = 0; output < layer.outputs; output++) {
     let at = output * layer.perOutput;
-    for (const factor of grams[Math.floor(output / geometry.outputsPerGroup)]) {
-      const weights = layer.weights.subarray(at, at + factor.n);
-      errors[output] += roundChannelByGram(weights, scale, factor, grid, codes, at).error;
-      at += factor.n;
+    for (const block of grams[Math.floor(output / geometry.outputsPerGroup)]) {
+      visit(output, at, block);
+      at += block.factor.n;
     }
   }
-  return { codes, errors };
 }

@@ -8,7 +8,7 @@ import { roundMeanPreserving } from '../quantize/rounding/mean-preserving.ts';
 import { roundNearest } from '../quantize/rounding/nearest.ts';
 import { deployableWeightScales } from '../quantize/weight-steps.ts';
 import type { WeightedNode } from '../quantize/weighted-nodes.ts';
-import { type LayerGrams, roundLayerByGram } from './layer-grams.ts';
+import { type LayerGrams, roundLayerByGram, targetWeights } from './layer-grams.ts';
 
 export type Rounding = 'nearest' | 'mean-preserving' | 'gram';
 
@@ -30,28 +30,61 @@ export interface LayerRequest {
   readonly rounding: Rounding;
   /** Second moments of the inputs, for `gram`; null falls back to mean-preserving rounding. */
   readonly grams: LayerGrams | null;
+  /** Factors on the steps to try; each output channel takes the one with the least output error. Only with `grams`. */
+  readonly factors: readonly number[];
   readonly correctBias: boolean;
   /** Channel means of the input in the quantized network; null: those of the float network. */
   readonly quantizedMeans: ChannelMeans | null;
 }
 
-export function planLayer(layer: Layer, request: LayerRequest, profile: NumericProfile): WeightQuantization {
-  const { weighted, bits } = layer;
-  const scales = deployableWeightScales(request.steps, weighted.bias, request.inputScale, profile);
-  const codes = roundLayer(layer, scales, request);
-  const bias = request.correctBias ? absorbShift(layer, codes, scales, request.quantizedMeans) : null;
-  return { bits, perChannel: scales.length > 1, scales, codes, bias };
+interface RoundedWeights {
+  readonly scales: Float32Array<ArrayBuffer>;
+  readonly codes: Int8Array<ArrayBuffer>;
 }
 
-function roundLayer(layer: Layer, scales: Float32Array, request: LayerRequest): Int8Array<ArrayBuffer> {
-  const { weighted, grid } = layer;
-  if (request.rounding === 'nearest' || layer.geometry === null) {
-    return roundNearest(weighted.weights, weighted.outputs, scales, grid);
+export function planLayer(layer: Layer, request: LayerRequest, profile: NumericProfile): WeightQuantization {
+  const { scales, codes } = roundLayer(layer, request, profile);
+  const bias = request.correctBias ? absorbShift(layer, codes, scales, request.quantizedMeans) : null;
+  return { bits: layer.bits, perChannel: scales.length > 1, scales, codes, bias };
+}
+
+function roundLayer(layer: Layer, request: LayerRequest, profile: NumericProfile): RoundedWeights {
+  const { weighted, grid, geometry } = layer;
+  const scalesAt = (factor: number): Float32Array<ArrayBuffer> => {
+    const steps = request.steps.map((step) => step * factor);
+    return deployableWeightScales(steps, weighted.bias, request.inputScale, profile);
+  };
+  const scales = scalesAt(1);
+  if (request.rounding === 'nearest' || geometry === null) {
+    return { scales, codes: roundNearest(weighted.weights, weighted.outputs, scales, grid) };
   }
   if (request.rounding === 'gram' && request.grams !== null) {
-    return roundLayerByGram(weighted, layer.geometry, scales, grid, request.grams).codes;
+    return bestOfFactors(layer, geometry, request.grams, request.factors.map(scalesAt));
   }
-  return roundMeanPreserving(weighted.weights, weighted.outputs, scales, grid);
+  return { scales, codes: roundMeanPreserving(weighted.weights, weighted.outputs, scales, grid) };
+}
+
+/** Rounds at every candidate and takes, channel by channel (or for the whole layer where it has one scale), the least output error. */
+function bestOfFactors(
+  { weighted, grid }: Layer,
+  geometry: LayerGeometry,
+  grams: LayerGrams,
+  candidates: readonly Float32Array<ArrayBuffer>[],
+): RoundedWeights {
+  const target = targetWeights(weighted, geometry, grams);
+  const rounded = candidates.map((scales) => roundLayerByGram(weighted, geometry, target, scales, grid, grams));
+  const isSingle = candidates[0].length === 1;
+  const totals = rounded.map(({ errors }) => errors.reduce((sum, error) => sum + error, 0));
+  const codes = new Int8Array(weighted.weights.length);
+  const scales = candidates[0].slice();
+  for (let output = 0; output < weighted.outputs; output++) {
+    const judged = isSingle ? totals : rounded.map(({ errors }) => errors[output]);
+    const best = judged.indexOf(Math.min(...judged));
+    scales[isSingle ? 0 : output] = candidates[best][isSingle ? 0 : output];
+    const at = output * weighted.perOutput;
+    codes.set(rounded[best].codes.subarray(at, at + weighted.perOutput), at);
+  }
+  return { scales, codes };
 }
 
 /** The bias that restores the layer's mean outputs, or null where the layer has no such form. */

@@ -2,17 +2,19 @@
 import { codeRange, type WeightQuantization } from '../graph/quantization-plan.ts';
 import { activationQuantization } from '../quantize/activation-parameters.ts';
 import type { ChannelMeans } from '../quantize/bias-correction.ts';
-import type { LayerGrams } from './layer-grams.ts';
 import { type Layer, planLayer, type Rounding } from './layer-plan.ts';
 import type { ActivationPart, WeightPart } from './scale-space.ts';
 import type { ActivationGroup, Setup } from './setup.ts';
 import type { StartSteps } from './start-steps.ts';
+import type { WideInput } from './wide-inputs.ts';
 
 export interface PartOptions {
   readonly rounding: Rounding;
   readonly correctBias: boolean;
   /** By position in `setup.layers`; null where there is none. */
-  readonly grams: readonly (LayerGrams | null)[];
+  readonly wideInputs: readonly (WideInput | null)[];
+  /** Factors on the weight steps among which second-order rounding chooses. */
+  readonly factors: readonly number[];
   /** Channel means of each layer's input in the quantized network, by position in `setup.layers`; absent: the float network's. */
   readonly means?: readonly (ChannelMeans | null)[];
   /** Weights that are settled: taken as they are and not searched. */
@@ -75,7 +77,8 @@ function weightPart(setup: Setup, layer: Layer, index: number, steps: StartSteps
         steps: steps.weights[index].map((step) => step * factor),
         inputScale: inputScaleOf(setup, layer, steps),
         rounding: options.rounding,
-        grams: options.grams[index] ?? null,
+        grams: options.wideInputs[index]?.grams ?? null,
+        factors: options.factors,
         correctBias: options.correctBias,
         quantizedMeans: options.means?.[index] ?? null,
       },

@@ -14,7 +14,8 @@ import { createEvaluator, type Evaluator } from './evaluator.ts';
 import { createJournal, type Journal, type JournalEntry } from './journal.ts';
 import { searchLapq } from './lapq.ts';
 import { floatLoss, type ObjectiveKind, type ObjectiveTerm, objectiveOf, selectSamples } from './objective.ts';
-import { plainPlan, planOfMethod } from './plan-of-method.ts';
+import { plainPlan } from './plain-plan.ts';
+import { planOfMethod } from './plan-of-method.ts';
 import { makeResident } from './resident-samples.ts';
 import { judgedLoss, type LapqOptions, type Phase, type SearchHooks, type TraceEntry } from './search-context.ts';
 import { prepareSetup, type Setup } from './setup.ts';
@@ -54,6 +55,9 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     correctBias: true,
     rounds: 1,
     damping: 0.01,
+    factors: [1],
+    searchWeights: true,
+    retarget: false,
     roundingSamples: 256,
     seed: 1,
   };

@@ -3,10 +3,10 @@ import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { ChannelMeans } from '../quantize/bias-correction.ts';
 import type { SweepLoss } from './coordinate-sweep.ts';
 import type { Evaluator } from './evaluator.ts';
-import type { LayerGrams } from './layer-grams.ts';
 import type { Rounding } from './layer-plan.ts';
 import type { Setup } from './setup.ts';
 import type { StartSteps } from './start-steps.ts';
+import type { WideInput } from './wide-inputs.ts';
 
 export type Optimizer = 'sweep' | 'powell' | 'powell-scipy' | 'none';
 
@@ -25,6 +25,12 @@ export interface LapqOptions {
   /** After the joint search: times that weights are rounded on the quantized prefix and activations swept once more. */
   readonly rounds: number;
   readonly damping: number;
+  /** Factors on the weight steps among which second-order rounding chooses for each channel. */
+  readonly factors: readonly number[];
+  /** Whether the joint search moves weight steps as well. */
+  readonly searchWeights: boolean;
+  /** Whether the last rounding makes up for what quantization has done to the inputs, and not only for its own errors. */
+  readonly retarget: boolean;
   /** Samples that correlations and means are taken from. */
   readonly roundingSamples: number;
   readonly seed: number;
@@ -51,8 +57,8 @@ export interface Search {
   readonly options: LapqOptions;
   readonly hooks: SearchHooks;
   readonly trace: TraceEntry[];
-  /** Correlations of each layer's inputs in the 8-bit network, by position in `setup.layers`. */
-  readonly grams: readonly (LayerGrams | null)[];
+  /** What each layer reads in the wide network, by position in `setup.layers`. */
+  readonly wideInputs: readonly (WideInput | null)[];
 }
 
 /** A plan with its loss over all samples, and the steps it came from. */

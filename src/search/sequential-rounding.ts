@@ -9,9 +9,10 @@ import type { ChannelMeans } from '../quantize/bias-correction.ts';
 import { channelMeansOf, type LayerInput } from '../quantize/input-correlation.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
 import type { Evaluator } from './evaluator.ts';
-import { collectGrams } from './layer-grams.ts';
+import { collectPatches, momentsOfPatches } from './layer-grams.ts';
 import { absorbShift, type Layer, planLayer, type Rounding } from './layer-plan.ts';
 import type { Setup } from './setup.ts';
+import type { WideInput } from './wide-inputs.ts';
 
 export interface SequentialOptions {
   /** `keep`: codes stay as they are, only biases change. */
@@ -20,6 +21,9 @@ export interface SequentialOptions {
   /** Calibration samples that correlations are taken from. */
   readonly samples: number;
   readonly damping: number;
+  readonly factors: readonly number[];
+  /** The float network's inputs to make up for, by position in `setup.layers`; none: only rounding errors are compensated. */
+  readonly wideInputs: readonly (WideInput | null)[];
   readonly seed: number;
   readonly onLayer?: (done: number, total: number) => void;
   readonly stopped?: () => boolean;
@@ -69,12 +73,17 @@ async function settleLayer(
     const bias = options.correctBias ? absorbShift(layer, before.codes, before.scales, quantizedMeans) : before.bias;
     return { entry: bias === before.bias ? before : { ...before, bias }, quantizedMeans };
   }
-  const grams = rounding === 'gram' ? collectGrams(geometry, input, options.damping, options.seed + index) : null;
+  const float = options.wideInputs[index]?.patches ?? null;
+  const grams =
+    rounding === 'gram'
+      ? momentsOfPatches(geometry, collectPatches(geometry, input, options.seed + index), float, options.damping)
+      : null;
   const request = {
     steps: Float64Array.from(before.scales),
     inputScale: input.scale,
     rounding,
     grams,
+    factors: options.factors,
     correctBias: options.correctBias,
     quantizedMeans,
   };

@@ -7,18 +7,52 @@
 export function upperFactor(matrix: Float64Array, n: number): Float64Array<ArrayBuffer> | null {
   const factor = new Float64Array(n * n);
   for (let column = n - 1; column >= 0; column--) {
-    const rowStart = column * n;
-    const rest = dot(factor, rowStart, factor, rowStart, column + 1, n);
-    const square = matrix[rowStart + column] - rest;
+    const own = column * n;
+    let square = matrix[own + column];
+    for (let k = column + 1; k < n; k++) square -= factor[own + k] * factor[own + k];
     if (!(square > 0)) return null;
     const diagonal = Math.sqrt(square);
-    factor[rowStart + column] = diagonal;
-    for (let row = 0; row < column; row++) {
-      const product = dot(factor, row * n, factor, rowStart, column + 1, n);
-      factor[row * n + column] = (matrix[row * n + column] - product) / diagonal;
+    factor[own + column] = diagonal;
+    let row = 0;
+    for (; row + 3 < column; row += 4) solveFourRows(matrix, factor, n, row, column, diagonal);
+    for (; row < column; row++) {
+      let rest = matrix[row * n + column];
+      for (let k = column + 1; k < n; k++) rest -= factor[row * n + k] * factor[own + k];
+      factor[row * n + column] = rest / diagonal;
     }
   }
   return factor;
+}
+
+/** Four rows at once share the loads of the column's own row. */
+function solveFourRows(
+  matrix: Float64Array,
+  factor: Float64Array,
+  n: number,
+  row: number,
+  column: number,
+  diagonal: number,
+): void {
+  const own = column * n;
+  const r0 = row * n;
+  const r1 = r0 + n;
+  const r2 = r1 + n;
+  const r3 = r2 + n;
+  let s0 = matrix[r0 + column];
+  let s1 = matrix[r1 + column];
+  let s2 = matrix[r2 + column];
+  let s3 = matrix[r3 + column];
+  for (let k = column + 1; k < n; k++) {
+    const value = factor[own + k];
+    s0 -= factor[r0 + k] * value;
+    s1 -= factor[r1 + k] * value;
+    s2 -= factor[r2 + k] * value;
+    s3 -= factor[r3 + k] * value;
+  }
+  factor[r0 + column] = s0 / diagonal;
+  factor[r1 + column] = s1 / diagonal;
+  factor[r2 + column] = s2 / diagonal;
+  factor[r3 + column] = s3 / diagonal;
 }
 
 /** The inverse of an upper triangular matrix. */
@@ -27,9 +61,10 @@ export function invertUpper(factor: Float64Array, n: number): Float64Array<Array
   for (let row = n - 1; row >= 0; row--) {
     const target = row * n;
     inverse[target + row] = 1;
-    for (let column = row + 1; column < n; column++) {
+    let column = row + 1;
+    for (; column + 3 < n; column += 4) subtractFourRows(inverse, factor, n, row, column);
+    for (; column < n; column++) {
       const weight = factor[target + column];
-      if (weight === 0) continue;
       const source = column * n;
       for (let k = column; k < n; k++) inverse[target + k] -= weight * inverse[source + k];
     }
@@ -39,19 +74,18 @@ export function invertUpper(factor: Float64Array, n: number): Float64Array<Array
   return inverse;
 }
 
-/** Sum of a[aStart + k] * b[bStart + k] for k in [from, to), in four interleaved partial sums. */
-function dot(a: Float64Array, aStart: number, b: Float64Array, bStart: number, from: number, to: number): number {
-  let sum0 = 0;
-  let sum1 = 0;
-  let sum2 = 0;
-  let sum3 = 0;
-  let k = from;
-  for (; k + 3 < to; k += 4) {
-    sum0 += a[aStart + k] * b[bStart + k];
-    sum1 += a[aStart + k + 1] * b[bStart + k + 1];
-    sum2 += a[aStart + k + 2] * b[bStart + k + 2];
-    sum3 += a[aStart + k + 3] * b[bStart + k + 3];
+/** inverse[row] -= factor[row][column + i] * inverse[column + i] for four i at once; entries left of a row's diagonal are zero. */
+function subtractFourRows(inverse: Float64Array, factor: Float64Array, n: number, row: number, column: number): void {
+  const target = row * n;
+  const r0 = column * n;
+  const r1 = r0 + n;
+  const r2 = r1 + n;
+  const r3 = r2 + n;
+  const w0 = factor[target + column];
+  const w1 = factor[target + column + 1];
+  const w2 = factor[target + column + 2];
+  const w3 = factor[target + column + 3];
+  for (let k = column; k < n; k++) {
+    inverse[target + k] -= w0 * inverse[r0 + k] + w1 * inverse[r1 + k] + (w2 * inverse[r2 + k] + w3 * inverse[r3 + k]);
   }
-  for (; k < to; k++) sum0 += a[aStart + k] * b[bStart + k];
-  return sum0 + sum1 + (sum2 + sum3);
 }

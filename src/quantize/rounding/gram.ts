@@ -16,6 +16,8 @@ export interface GramFactor {
   readonly order: Int32Array<ArrayBuffer>;
   /** U with inverse(H) = U^T U in that order, H = G + damping. */
   readonly inverseFactor: Float64Array<ArrayBuffer>;
+  /** What was added to G's diagonal. */
+  readonly damping: number;
 }
 
 /** `damping` is a share of G's mean diagonal; it grows until the matrix is positive definite (dead inputs make G singular). */
@@ -34,8 +36,40 @@ export function factorGram(gram: Float64Array<ArrayBuffer>, n: number, damping =
     const damped = permuted.slice();
     for (let index = 0; index < n; index++) damped[index * n + index] += added;
     const factor = upperFactor(damped, n);
-    if (factor !== null) return { n, gram, order, inverseFactor: invertUpper(factor, n) };
+    if (factor !== null) return { n, gram, order, inverseFactor: invertUpper(factor, n), damping: added };
   }
+}
+
+/**
+ * The real weights that come closest to the outputs of `weights` on other inputs: with x what the weights were made for and y what they
+ * will meet, least squares of w x - v y, pulled towards w by the damping. `cross` is the covariance [n][n] of x (rows) with y (columns).
+ */
+export function retargetChannel(
+  weights: Float32Array | Float64Array,
+  cross: Float64Array,
+  { n, order, inverseFactor, damping }: GramFactor,
+): Float64Array<ArrayBuffer> {
+  const right = new Float64Array(n);
+  for (let row = 0; row < n; row++) {
+    const weight = weights[row];
+    for (let column = 0; column < n; column++) right[column] += weight * cross[row * n + column];
+    right[row] += damping * weight;
+  }
+  // v = inverse(H) right = U^T (U right), in the order of the factor.
+  const half = new Float64Array(n);
+  for (let row = 0; row < n; row++) {
+    let sum = 0;
+    for (let column = row; column < n; column++) sum += inverseFactor[row * n + column] * right[order[column]];
+    half[row] = sum;
+  }
+  const solved = new Float64Array(n);
+  for (let row = 0; row < n; row++) {
+    const value = half[row];
+    for (let column = row; column < n; column++) solved[column] += inverseFactor[row * n + column] * value;
+  }
+  const result = new Float64Array(n);
+  for (let k = 0; k < n; k++) result[order[k]] = solved[k];
+  return result;
 }
 
 export interface RoundedChannel {

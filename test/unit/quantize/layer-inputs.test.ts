@@ -5,8 +5,14 @@ import { elementCount, floatTensor, type Shape, transposeTensor } from '../../..
 import type { Graph, Node } from '../../../src/graph/graph.ts';
 import { getOp } from '../../../src/ops/registry.ts';
 import { correctedBias } from '../../../src/quantize/bias-correction.ts';
-import { channelMeansOf, covariance, gatherPatches, samplePositions } from '../../../src/quantize/input-correlation.ts';
+import {
+  centredRows,
+  channelMeansOf,
+  gatherPatches,
+  samplePositions,
+} from '../../../src/quantize/input-correlation.ts';
 import { type LayerGeometry, layerGeometry, tapCoverage } from '../../../src/quantize/layer-geometry.ts';
+import { symmetricProducts } from '../../../src/quantize/rounding/inner-products.ts';
 import { weightedNodes } from '../../../src/quantize/weighted-nodes.ts';
 
 const seed = 11;
@@ -114,11 +120,11 @@ describe.each(cases)('$title', (item) => {
     const plane = elementCount(output.shape.slice(2));
     for (let out = 0; out < layer.outputs; out++) {
       const group = Math.floor(out / geometry.outputsPerGroup);
-      const { n, rows, values } = gatherPatches(geometry, input, group, positions);
+      const { n, rows, scale: patchScale, values } = gatherPatches(geometry, input, group, positions);
       expect(rows).toBe(samples * plane);
       for (let row = 0; row < rows; row++) {
         let sum = 0;
-        for (let k = 0; k < n; k++) sum += values[k * rows + row] * layer.weights[out * n + k];
+        for (let k = 0; k < n; k++) sum += patchScale * values[k * rows + row] * layer.weights[out * n + k];
         const at = Math.floor(row / plane) * layer.outputs * plane + out * plane + (row % plane);
         expect(sum).toBeCloseTo(output.data[at], 4);
       }
@@ -174,19 +180,20 @@ describe.each(cases)('$title', (item) => {
   });
 });
 
-describe('covariance', () => {
-  it('is that of the patches, cut out of the whole', () => {
+describe('patches', () => {
+  it('give covariances as inner products of their centred rows, cut out of the whole', () => {
     const random = seededRandom(seed);
-    const [n, rows] = [5, 37];
-    const values = Float32Array.from({ length: n * rows }, () => random.normal());
-    const matrix = covariance({ n, rows, values }, 1, 4);
+    const [n, rows, scale] = [8, 37, 0.5];
+    const values = Int16Array.from({ length: n * rows }, () => random.integer(-255, 255));
+    const matrix = symmetricProducts(centredRows({ n, rows, scale, values }, 1, 6), 5, rows);
     const mean = (k: number) => values.subarray(k * rows, (k + 1) * rows).reduce((sum, value) => sum + value, 0) / rows;
-    for (let i = 1; i < 4; i++) {
-      for (let j = 1; j < 4; j++) {
+    for (let i = 1; i < 6; i++) {
+      for (let j = 1; j < 6; j++) {
         let sum = 0;
-        for (let row = 0; row < rows; row++)
+        for (let row = 0; row < rows; row++) {
           sum += (values[i * rows + row] - mean(i)) * (values[j * rows + row] - mean(j));
-        expect(matrix[(i - 1) * 3 + (j - 1)]).toBeCloseTo(sum / rows, 5);
+        }
+        expect(matrix[(i - 1) * 5 + (j - 1)]).toBeCloseTo((scale * scale * sum) / rows, 6);
       }
     }
   });

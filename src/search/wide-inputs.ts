@@ -1,0 +1,38 @@
+/**
+ * What the layers that are to be rounded read in a network whose weights and activations keep all their bits: the float network's
+ * inputs, nearly. One pass gives the moments for the rounding inside the search and the reference for the last rounding.
+ */
+import type { QuantizationPlan } from '../graph/quantization-plan.ts';
+import type { Evaluator } from './evaluator.ts';
+import { collectPatches, type LayerGrams, type LayerPatches, momentsOfPatches } from './layer-grams.ts';
+import type { LapqOptions, SearchHooks } from './search-context.ts';
+import type { Setup } from './setup.ts';
+
+export interface WideInput {
+  readonly patches: LayerPatches;
+  readonly grams: LayerGrams;
+}
+
+/** By position in `setup.layers`; null for layers of 8 bits or without the form. `plan` is the wide network. */
+export async function collectWideInputs(
+  setup: Setup,
+  evaluator: Evaluator,
+  plan: QuantizationPlan,
+  options: LapqOptions,
+  hooks: SearchHooks,
+): Promise<(WideInput | null)[]> {
+  const samples = Math.min(options.roundingSamples, evaluator.fitting);
+  const inputs: (WideInput | null)[] = [];
+  for (const [index, { geometry, weighted, bits }] of setup.layers.entries()) {
+    if (geometry === null || bits >= 8) {
+      inputs.push(null);
+      continue;
+    }
+    const { codes, tensor } = await evaluator.codes(plan, weighted.node.inputs[0], samples);
+    const input = { codes, samples, scale: tensor.scale, zeroPoint: tensor.zeroPoint };
+    const patches = collectPatches(geometry, input, options.seed + index);
+    inputs.push({ patches, grams: momentsOfPatches(geometry, patches, null, options.damping) });
+    hooks.onProgress?.('start', index + 1, setup.layers.length, Number.NaN);
+  }
+  return inputs;
+}
