@@ -1,0 +1,288 @@
+/**
+ * Mutates real ONNX models and imports and rewrites each: `node scripts/fuzz-onnx.mjs [--mutations N] [--seed N] [--models DIR]`. Needs
+ * `npm run build`. Every mutation must end in a graph or in an error that users can read; a crash, an internal error, or one that takes
+ * longer than the limit fails the run and leaves its bytes in a temporary file. Prints counts, the slowest import and the peak of memory.
+ */
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const slowestAllowedMs = 10_000;
+const silenceAllowedMs = 60_000;
+
+const { values: options } = parseArgs({
+  options: {
+    mutations: { type: 'string', default: '100000' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    models: { type: 'string', default: join(root, 'models') },
+  },
+});
+
+/** Bytes of one mutated model, and what was done to it. */
+function createMutator(models, { seededRandom, decodeModel, encodeModel }) {
+  // Small models are cheap to import, so they are taken more often: `shares` are running sums.
+  const shares = [];
+  for (const { bytes } of models) shares.push((shares.at(-1) ?? 0) + 1 / (bytes.length + 20_000));
+  return (seed) => {
+    const random = seededRandom(seed);
+    const at = random.next() * shares.at(-1);
+    const model = models[shares.findIndex((share) => at < share)];
+    if (random.next() < 0.5) return { name: model.name, bytes: mutateBytes(model, random) };
+    return { name: model.name, bytes: encodeModel(mutateStructure(decodeModel(model.bytes, model.name), random)) };
+  };
+}
+
+/** Mostly outside the tensor data, where a byte means something. */
+function pickOffset({ bytes, data }, random) {
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const offset = random.integer(0, bytes.length - 1);
+    if (!data.some(([start, end]) => offset >= start && offset < end)) return offset;
+  }
+  return random.integer(0, bytes.length - 1);
+}
+
+function mutateBytes(model, random) {
+  let bytes = Uint8Array.from(model.bytes);
+  const edits = random.integer(1, 4);
+  for (let edit = 0; edit < edits && bytes.length > 1; edit++) {
+    const offset = Math.min(pickOffset(model, random), bytes.length - 1);
+    const kind = random.integer(0, 5);
+    if (kind === 0) bytes[offset] ^= 1 << random.integer(0, 7);
+    else if (kind === 1) bytes[offset] = random.integer(0, 255);
+    else if (kind === 2) bytes = bytes.subarray(0, offset);
+    else if (kind === 3) bytes.fill(0xff, offset, offset + random.integer(1, 10));
+    else {
+      const length = random.integer(1, 40);
+      const piece = kind === 4 ? new Uint8Array(0) : bytes.subarray(offset, offset + length);
+      const rest = bytes.subarray(kind === 4 ? Math.min(offset + length, bytes.length) : offset);
+      bytes = Uint8Array.from([...bytes.subarray(0, offset), ...piece, ...rest]);
+    }
+  }
+  return bytes;
+}
+
+const oddNumbers = [0, 1, -1, 2, 3, 7, 255, 65535, 65536, 2 ** 31 - 1, -(2 ** 31), 2 ** 31, 2 ** 40, -(2 ** 53)];
+const operators = [
+  'Conv',
+  'Gemm',
+  'MatMul',
+  'Add',
+  'Relu',
+  'Reshape',
+  'Transpose',
+  'Slice',
+  'Pad',
+  'Concat',
+  'Gather',
+  'Resize',
+  'Split',
+  'MaxPool',
+  'AveragePool',
+  'Softmax',
+  'Clip',
+  'ConstantOfShape',
+  'Expand',
+  'Tile',
+  'Range',
+  'Shape',
+  'Cast',
+  'ConvTranspose',
+  'BatchNormalization',
+  'ArgMax',
+  'Flatten',
+  'Squeeze',
+  'Unsqueeze',
+  'ReduceMean',
+  'Loop',
+  'If',
+  'PRelu',
+  'Where',
+  'Div',
+  'Mod',
+];
+
+function pick(random, list) {
+  return list[random.integer(0, list.length - 1)];
+}
+
+/** One to three changes of nodes, attributes, tensors and names; `model` is ours to change. */
+function mutateStructure(model, random) {
+  const { graph } = model;
+  const names = [
+    ...graph.node.flatMap((node) => [...node.input, ...node.output]),
+    ...graph.initializer.map((tensor) => tensor.name ?? ''),
+  ];
+  const edits = random.integer(1, 3);
+  for (let edit = 0; edit < edits; edit++) {
+    const node = pick(random, graph.node);
+    const tensor = pick(random, graph.initializer);
+    switch (random.integer(0, 11)) {
+      case 0:
+        node.opType = pick(random, operators);
+        break;
+      case 1:
+        if (node.input.length > 0) node.input[random.integer(0, node.input.length - 1)] = pick(random, names);
+        break;
+      case 2:
+        if (node.output.length > 0) node.output[random.integer(0, node.output.length - 1)] = pick(random, names);
+        break;
+      case 3:
+        node.input.push(pick(random, names));
+        break;
+      case 4:
+        node.input.pop();
+        break;
+      case 5:
+        graph.node.splice(random.integer(0, graph.node.length - 1), 1);
+        if (graph.node.length === 0) return model;
+        break;
+      case 6:
+        graph.node.push({ ...pick(random, graph.node), output: [`copy${edit}`] });
+        break;
+      case 7:
+        if (tensor.dims.length > 0) tensor.dims[random.integer(0, tensor.dims.length - 1)] = pick(random, oddNumbers);
+        break;
+      case 8:
+        tensor.dataType = random.integer(0, 25);
+        break;
+      case 9:
+        mutateAttribute(pick(random, node.attribute.length > 0 ? node.attribute : [{ name: 'axis', type: 2 }]), random);
+        break;
+      case 10:
+        node.attribute.push({
+          name: pick(random, ['axis', 'group', 'pads', 'perm', 'axes', 'to', 'mode', 'ceil_mode', 'auto_pad']),
+          type: 2,
+          i: pick(random, oddNumbers),
+        });
+        break;
+      default:
+        mutateData(tensor, random);
+    }
+  }
+  return model;
+}
+
+function mutateAttribute(attribute, random) {
+  if (attribute.ints?.length > 0)
+    attribute.ints[random.integer(0, attribute.ints.length - 1)] = pick(random, oddNumbers);
+  else if (attribute.i !== undefined) attribute.i = pick(random, oddNumbers);
+  else if (attribute.f !== undefined) attribute.f = pick(random, [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e38]);
+  else if (attribute.t?.rawData?.length >= 8)
+    attribute.t.rawData = Uint8Array.from(attribute.t.rawData, () => random.integer(0, 255));
+  else attribute.type = random.integer(0, 14);
+}
+
+function mutateData(tensor, random) {
+  if (!(tensor.rawData?.length > 0)) return;
+  tensor.rawData = Uint8Array.from(tensor.rawData);
+  if (tensor.rawData.length <= 64)
+    tensor.rawData[random.integer(0, tensor.rawData.length - 1)] = random.integer(0, 255);
+  else if (random.next() < 0.5) tensor.rawData.fill(0xff, 0, 8);
+  else tensor.rawData = tensor.rawData.subarray(0, random.integer(0, tensor.rawData.length));
+}
+
+async function load() {
+  const from = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
+  const [{ importOnnx }, { rewrite }, { BitwrightError }, { seededRandom }, { decodeModel, encodeModel }] =
+    await Promise.all(
+      ['onnx/import-onnx.js', 'rewrites/rewrite.js', 'base/errors.js', 'base/random.js', 'onnx/model-proto.js'].map(
+        from,
+      ),
+    );
+  return { importOnnx, rewrite, BitwrightError, seededRandom, decodeModel, encodeModel };
+}
+
+/** Where the tensor data lies: views into the file. */
+function dataRanges(bytes, decodeModel) {
+  const { graph } = decodeModel(bytes, 'model');
+  return graph.initializer.flatMap(({ rawData }) =>
+    rawData === undefined || rawData.buffer !== bytes.buffer
+      ? []
+      : [[rawData.byteOffset - bytes.byteOffset, rawData.byteOffset - bytes.byteOffset + rawData.length]],
+  );
+}
+
+async function work({ mutations, seed, models: folder }) {
+  const library = await load();
+  const { importOnnx, rewrite, BitwrightError, decodeModel } = library;
+  const models = readdirSync(folder)
+    .filter((name) => name.endsWith('.onnx'))
+    .map((name) => {
+      const bytes = new Uint8Array(readFileSync(join(folder, name)));
+      return { name, bytes, data: dataRanges(bytes, decodeModel) };
+    });
+  const mutate = createMutator(models, library);
+  const counts = {};
+  let slowestMs = 0;
+  for (let index = 0; index < mutations; index++) {
+    const { name, bytes } = mutate(seed + index);
+    const start = performance.now();
+    let outcome = 'imported';
+    try {
+      rewrite(importOnnx(bytes, { name }));
+    } catch (error) {
+      outcome = error instanceof BitwrightError ? error.code : 'CRASH';
+      if (outcome === 'CRASH' || outcome === 'INTERNAL')
+        parentPort.postMessage({ failed: `seed ${seed + index} of ${name}: ${error.stack}`, bytes });
+    }
+    const ms = performance.now() - start;
+    if (ms > slowestAllowedMs)
+      parentPort.postMessage({ failed: `seed ${seed + index} of ${name} took ${Math.round(ms)} ms`, bytes });
+    slowestMs = Math.max(slowestMs, ms);
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
+    if (index % 1000 === 999) parentPort.postMessage({ done: index + 1 });
+  }
+  parentPort.postMessage({ counts, slowestMs });
+}
+
+function supervise() {
+  const seed = Number(options.seed);
+  const mutations = Number(options.mutations);
+  console.log(`${mutations} mutations, seed ${seed}`);
+  const worker = new Worker(fileURLToPath(import.meta.url), {
+    workerData: { mutations, seed, models: options.models },
+  });
+  let failures = 0;
+  const fail = (text) => {
+    failures++;
+    console.error(text);
+    if (failures >= 20) process.exit(1);
+  };
+  let lastDone = 0;
+  const watch = () =>
+    setTimeout(() => {
+      console.error(
+        `no progress after ${lastDone} mutations: a hang between seeds ${seed + lastDone} and ${seed + lastDone + 1000}`,
+      );
+      process.exit(1);
+    }, silenceAllowedMs * 5);
+  let timer = watch();
+  worker.on('message', (message) => {
+    clearTimeout(timer);
+    timer = watch();
+    if (message.failed !== undefined) {
+      const file = join(mkdtempSync(join(tmpdir(), 'bitwright-fuzz-')), 'model.onnx');
+      writeFileSync(file, message.bytes);
+      fail(`${message.failed}\n  ${file}`);
+    } else if (message.done !== undefined) {
+      lastDone = message.done;
+      if (lastDone % 10_000 === 0) console.log(`${lastDone} done`);
+    } else {
+      clearTimeout(timer);
+      const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+      console.log(JSON.stringify({ ...message, slowestMs: Math.round(message.slowestMs), peakMiB, failures }));
+      process.exit(failures > 0 ? 1 : 0);
+    }
+  });
+  worker.on('error', (error) => {
+    console.error(error);
+    process.exit(1);
+  });
+}
+
+if (isMainThread) supervise();
+else await work(workerData);
