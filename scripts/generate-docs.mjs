@@ -12,11 +12,11 @@ const { allOps } = await load('ops/registry');
 const { allProfiles } = await load('arithmetic/registry');
 const { importedOperators, opsetMin, opsetMax } = await load('onnx/import-onnx');
 
-const escape = (text) => String(text).replaceAll('|', '\\|');
+const cellText = (text) => String(text).replaceAll('|', '\\|');
 const table = (titles, rows) => [
   `| ${titles.join(' | ')} |`,
   `|${titles.map(() => '---').join('|')}|`,
-  ...rows.map((cells) => `| ${cells.map(escape).join(' | ')} |`),
+  ...rows.map((cells) => `| ${cells.map(cellText).join(' | ')} |`),
 ];
 
 function onnxSection() {
