@@ -10,7 +10,8 @@ const load = (path) => import(pathToFileURL(`${root}dist/${path}.js`).href);
 
 const { allOps } = await load('ops/registry');
 const { allProfiles } = await load('arithmetic/registry');
-const { importedOperators, opsetMin, opsetMax } = await load('onnx/import-onnx');
+const { importedOperators } = await load('onnx/supported-operators');
+const { opsetMin, opsetMax } = await load('onnx/read-model');
 
 const cellText = (text) => String(text).replaceAll('|', '\\|');
 const table = (titles, rows) => [

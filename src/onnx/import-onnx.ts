@@ -4,22 +4,16 @@
  * because later nodes need their results to know their shapes.
  */
 import { BitwrightError, type Issue } from '../base/errors.ts';
-import type { Tensor } from '../base/tensor.ts';
 import type { Graph, Value } from '../graph/graph.ts';
 import { validateGraph } from '../graph/validate-graph.ts';
-import { decodeTensor } from './decode-tensor.ts';
 import { type ExternalData, oncePerFile } from './external-data.ts';
-import { elementwiseFolders } from './fold/elementwise.ts';
 import { createFoldBudget } from './fold/fold-budget.ts';
-import { generatorFolders, shapeFolders } from './fold/generators.ts';
-import { layoutFolders } from './fold/layout.ts';
-import { readInputs } from './graph-inputs.ts';
 import { createContext, type ImportContext, type ImportState } from './import/import-context.ts';
-import { type OnnxNode, readNode, unsupported } from './import/onnx-node.ts';
-import { nodeImporters } from './import/table.ts';
-import { decodeModel, type GraphProto, int64ToNumber, type ModelProto } from './model-proto.ts';
+import { type OnnxNode, unsupported } from './import/onnx-node.ts';
+import { decodeModel, type GraphProto } from './model-proto.ts';
+import { checkedInputs, readInitializers, readNodes, readOpset } from './read-model.ts';
 import { sortNodes } from './sort-nodes.ts';
-import { uniqueNames } from './unique-names.ts';
+import { folders, importers, refuseUnsupported, shapeReaders } from './supported-operators.ts';
 
 export interface ImportOptions {
   /** Name of the graph and of the file in errors; default: the name in the file. */
@@ -30,24 +24,12 @@ export interface ImportOptions {
   readonly dimensions?: Readonly<Record<string, number>>;
 }
 
-export const opsetMin = 7;
-export const opsetMax = 22;
-const nodesMax = 65536;
 /** Nodes of the imported graph; a program holds a quarter of it. */
 const graphNodesMax = 16384;
 /** Weights of all nodes together, elements; a program holds no more in its 256 MiB. */
 const weightsMax = 2 ** 28;
 /** After so many issues the rest of a model is not looked at. */
 const issuesMax = 100;
-
-const importers = new Map(Object.entries(nodeImporters));
-const folders = new Map(Object.entries({ ...elementwiseFolders, ...layoutFolders, ...generatorFolders }));
-const shapeReaders = new Map(Object.entries(shapeFolders));
-
-/** ONNX operators that the importer knows, sorted; some only on constants. */
-export const importedOperators: readonly string[] = [
-  ...new Set([...importers.keys(), ...folders.keys(), ...shapeReaders.keys()]),
-].sort();
 
 /**
  * Imports a model of opset 7 to 22 with batch 1. Throws MODEL_INVALID (damaged file, cycles, shapes that do not fit) or
@@ -76,108 +58,6 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
   const imported = finish(graph, options.name ?? graph.name ?? 'model', inputs, state);
   validateGraph(imported);
   return imported;
-}
-
-function readOpset(model: ModelProto, where: string): number {
-  const entry = model.opsetImport.find(({ domain }) => domain === undefined || domain === '' || domain === 'ai.onnx');
-  const version = entry?.version === undefined ? Number.NaN : int64ToNumber(entry.version);
-  if (version >= opsetMin && version <= opsetMax) return version;
-  throw new BitwrightError('MODEL_UNSUPPORTED', {
-    message: 'ONNX operator set version',
-    where,
-    seen: Number.isNaN(version) ? 'none' : version,
-    allowed: `${opsetMin} to ${opsetMax}`,
-    next: 'Export with another opset, or convert with onnx.version_converter.',
-  });
-}
-
-function readInitializers(graph: GraphProto, externalData?: ExternalData): Map<string, Tensor> {
-  const issues: Issue[] = [];
-  const constants = new Map<string, Tensor>();
-  if ((graph.sparseInitializer ?? []).length > 0)
-    issues.push({ message: 'sparse initializers are not supported', seen: graph.sparseInitializer!.length });
-  for (const proto of graph.initializer) {
-    const name = proto.name ?? '';
-    if (name === '' || constants.has(name))
-      issues.push({ message: 'an initializer has no name of its own', seen: JSON.stringify(name) });
-    else collect(issues, () => constants.set(name, decodeTensor(proto, `initializer ${name}`, externalData)));
-  }
-  if (issues.length > 0) throw new BitwrightError('MODEL_INVALID', issues);
-  return constants;
-}
-
-/** Reads all nodes; a node without a name is called after its operator and first output. */
-function readNodes(graph: GraphProto, externalData?: ExternalData): OnnxNode[] {
-  if (graph.node.length > nodesMax)
-    throw new BitwrightError('MODEL_INVALID', {
-      message: 'too many nodes',
-      seen: graph.node.length,
-      allowed: nodesMax,
-    });
-  const issues: Issue[] = [];
-  const unique = uniqueNames();
-  const nodes = graph.node.flatMap((proto) => {
-    const name = unique(proto.name || `${proto.opType ?? ''}_${proto.output[0] ?? ''}`);
-    return collect(issues, () => readNode(proto, name, externalData)) ?? [];
-  });
-  for (const node of nodes)
-    if ((node.outputs[0] ?? '') === '') issues.push({ message: 'has no output', where: `node ${node.name}` });
-  if (issues.length > 0) throw new BitwrightError('MODEL_INVALID', issues);
-  return nodes;
-}
-
-function collect<T>(issues: Issue[], action: () => T): T | undefined {
-  try {
-    return action();
-  } catch (error) {
-    if (!(error instanceof BitwrightError) || error.code === 'INTERNAL') throw error;
-    issues.push(...error.issues);
-    return undefined;
-  }
-}
-
-const controlFlow = new Set(['If', 'Loop', 'Scan']);
-
-function isSupported(node: OnnxNode): boolean {
-  return (
-    node.domain === '' && (importers.has(node.opType) || folders.has(node.opType) || shapeReaders.has(node.opType))
-  );
-}
-
-/** One issue per operator, naming up to eight nodes of it. */
-function refuseUnsupported(nodes: readonly OnnxNode[], opset: number): void {
-  const byOperator = new Map<string, string[]>();
-  for (const node of nodes.filter((candidate) => !isSupported(candidate))) {
-    const operator = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
-    byOperator.set(operator, [...(byOperator.get(operator) ?? []), node.name]);
-  }
-  if (byOperator.size === 0) return;
-  const issues = [...byOperator].map(([operator, names]): Issue => {
-    const flow = controlFlow.has(operator);
-    return {
-      message: flow ? `control flow (${operator}) is not supported` : `operator ${operator} is not supported`,
-      where: `node${names.length === 1 ? '' : 's'} ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`,
-      seen: `opset ${opset}`,
-      next: flow
-        ? 'Export the model for a fixed input so that the branch is resolved.'
-        : 'See docs/operators.md for what is supported.',
-    };
-  });
-  throw new BitwrightError('MODEL_UNSUPPORTED', issues);
-}
-
-function checkedInputs(
-  graph: GraphProto,
-  constants: ReadonlyMap<string, Tensor>,
-  dimensions: Readonly<Record<string, number>>,
-): Value[] {
-  const issues: Issue[] = [];
-  const inputs = readInputs(graph, constants, dimensions, issues);
-  if (issues.length === 0 && inputs.length === 0) issues.push({ message: 'the graph has no inputs' });
-  if (new Set(inputs.map((value) => value.name)).size !== inputs.length)
-    issues.push({ message: 'two graph inputs have one name' });
-  if (issues.length > 0) throw new BitwrightError('MODEL_UNSUPPORTED', issues);
-  return inputs;
 }
 
 /** Imports node by node. Nodes that depend on a refused one are skipped: their inputs are unknown. */
