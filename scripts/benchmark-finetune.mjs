@@ -155,7 +155,9 @@ async function timeSteps(batch, rounds) {
     targets: new Map([['cross-entropy', { dtype: 'float32', shape: [batch, 10], data: target }]]),
   };
   const times = [];
+  let processor = process.cpuUsage();
   for (let round = 0; round < rounds + 5; round++) {
+    if (round === 5) processor = process.cpuUsage();
     const start = performance.now();
     const { gradients } = await trainer.run(feeds);
     const moving = [...gradients].map(([name, gradient]) => ({ name, gradient, units }));
@@ -166,25 +168,28 @@ async function timeSteps(batch, rounds) {
     }
     times.push(performance.now() - start);
   }
+  const { user, system } = process.cpuUsage(processor);
   await trainer.close();
-  return times.slice(5).sort((a, b) => a - b);
+  return { wall: times.slice(5).sort((a, b) => a - b), processor: (user + system) / 1000 / rounds };
 }
 
+/** Wall times depend on what else the machine does; processor time hardly does. */
 async function speed() {
   const [batch, rounds] = [Number(flags.batch), 40];
   const times = await timeSteps(batch, rounds);
-  const own = times[rounds / 2];
-  console.log(`bitwright: median ${own.toFixed(1)} ms, best ${times[0].toFixed(1)} ms a step of ${batch}`);
+  const own = { median: times.wall[rounds / 2], best: times.wall[0], processor: times.processor };
+  const line = ({ median, best, processor }) =>
+    `median ${median.toFixed(1)} ms, best ${best.toFixed(1)} ms, processor ${processor.toFixed(1)} ms a step of ${batch}`;
+  console.log(`bitwright: ${line(own)}`);
   if (flags.python === undefined) return;
-  const run = spawnSync(flags.python, [torchProgram, String(batch), String(rounds)], { encoding: 'utf8' });
+  const argv = [torchProgram, String(batch), String(rounds), flags.threads ?? '0'];
+  const run = spawnSync(flags.python, argv, { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(run.stderr);
-  const [median, best, version, threads] = run.stdout.trim().split(' ');
-  console.log(
-    `PyTorch ${version} (${threads} threads): median ${Number(median).toFixed(1)} ms, best ${Number(best).toFixed(1)} ms`,
-  );
-  console.log(
-    `bitwright / PyTorch in steps per second: median ${(median / own).toFixed(2)}, best ${(best / times[0]).toFixed(2)}`,
-  );
+  const [median, best, processor, version, threads] = run.stdout.trim().split(' ');
+  const torch = { median: Number(median), best: Number(best), processor: Number(processor) };
+  console.log(`PyTorch ${version} with ${threads} threads: ${line(torch)}`);
+  const ratios = Object.keys(own).map((kind) => `${kind} ${(torch[kind] / own[kind]).toFixed(2)}`);
+  console.log(`steps per second, bitwright / PyTorch: ${ratios.join(', ')}`);
 }
 
 await { table, speed }[positionals[0]]();

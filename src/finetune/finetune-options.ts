@@ -2,7 +2,7 @@
 import type { NumericProfile } from '../arithmetic/profile.ts';
 import { BitwrightError, type Issue } from '../base/errors.ts';
 import type { Augmentation } from './augment.ts';
-import { type AlphaOptions, alphaSchedules } from './schedules.ts';
+import { type AlphaOptions, alphaSchedules, type LearningRateSchedule, learningRateSchedules } from './schedules.ts';
 
 /**
  * `alpha-blending`: weights (1 - alpha) w + alpha Q(w), gradients through the float term only. `straight-through`: weights Q(w) from
@@ -16,8 +16,9 @@ export interface FinetuneOptions {
   readonly method: FinetuneMethod;
   readonly steps: number;
   readonly batch: number;
-  /** Peak of the cosine. */
+  /** Peak of the learning rate, in units of each channel's norm. */
   readonly learningRate: number;
+  readonly learningRateSchedule: LearningRateSchedule;
   /** Share of the steps in which the learning rate rises linearly. */
   readonly warmup: number;
   readonly momentum: number;
@@ -58,6 +59,7 @@ export const finetuneDefaults: Omit<FinetuneOptions, 'profile'> = {
   steps: 1000,
   batch: 32,
   learningRate: 0.01,
+  learningRateSchedule: 'cosine',
   warmup: 0.05,
   momentum: 0.9,
   nesterov: true,
@@ -115,6 +117,13 @@ export function checkFinetuneOptions(options: FinetuneOptions): void {
   const { schedule, start, end, every } = options.alpha;
   if (!alphaSchedules.includes(schedule)) {
     issues.push({ message: 'no such alpha schedule', seen: schedule, allowed: alphaSchedules.join(' ') });
+  }
+  if (!learningRateSchedules.includes(options.learningRateSchedule)) {
+    issues.push({
+      message: 'no such learning rate schedule',
+      seen: options.learningRateSchedule,
+      allowed: learningRateSchedules.join(' '),
+    });
   }
   if (!(start >= 0 && start < end && end <= 1)) {
     issues.push({

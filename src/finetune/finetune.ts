@@ -105,7 +105,11 @@ async function tune(
       throw interrupted(step, options.steps);
     }
     const alpha = options.method === 'straight-through' ? 1 : alphaAt(step, options.steps, options.alpha);
-    const learningRate = learningRateAt(step, options.steps, options.learningRate, options.warmup);
+    const learningRate = learningRateAt(step, options.steps, {
+      schedule: options.learningRateSchedule,
+      peak: options.learningRate,
+      warmup: options.warmup,
+    });
     const loss = await trainingStep(run, options, step, alpha, learningRate);
     history.trained(loss);
     if (history.diverged(run.lossLimit)) {

@@ -30,9 +30,25 @@ export function alphaAt(step: number, total: number, { schedule, start, end, eve
   return rises[schedule]((updated - first) / (last - first));
 }
 
-/** Cosine from `peak` to 0 after a linear warm-up over the first `warmup` share of the steps. */
-export function learningRateAt(step: number, total: number, peak: number, warmup: number): number {
+export const learningRateSchedules = ['cosine', 'linear', 'constant'] as const;
+export type LearningRateSchedule = (typeof learningRateSchedules)[number];
+
+/** Share of the peak that is left at progress 0 to 1 after the warm-up. */
+const falls: Readonly<Record<LearningRateSchedule, (progress: number) => number>> = {
+  cosine: (progress) => (1 + Math.cos(Math.PI * progress)) / 2,
+  linear: (progress) => 1 - progress,
+  constant: () => 1,
+};
+
+export interface LearningRateOptions {
+  readonly schedule: LearningRateSchedule;
+  readonly peak: number;
+  /** Share of the steps in which the rate rises linearly. */
+  readonly warmup: number;
+}
+
+export function learningRateAt(step: number, total: number, { schedule, peak, warmup }: LearningRateOptions): number {
   const rising = Math.floor(warmup * total);
   if (step < rising) return (peak * (step + 1)) / rising;
-  return (peak * (1 + Math.cos((Math.PI * (step - rising)) / Math.max(1, total - rising)))) / 2;
+  return peak * falls[schedule]((step - rising) / Math.max(1, total - rising));
 }

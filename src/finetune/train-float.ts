@@ -100,7 +100,9 @@ export async function trainFloat(
         targets: new Map([['cross-entropy', labelTargets(labels, chosen, classes, options.labelSmoothing)]]),
       });
       if (!Number.isFinite(result.loss)) throw stopped('SEARCH_FAILED', 'the training loss is no number', step);
-      update(tensors, result, learningRateAt(step, options.steps, options.learningRate, options.warmup), options);
+      const { learningRate: peak, warmup } = options;
+      const rate = learningRateAt(step, options.steps, { schedule: 'cosine', peak, warmup });
+      update(tensors, result, rate, options);
       track(statistics, result);
       losses.push(result.loss);
       hooks.onStep?.(step + 1, result.loss);

@@ -72,7 +72,11 @@ async function targetsOf(
  * move, because the gradient belongs to the weights of the forward pass.
  */
 function learnSteps(run: Run, options: FinetuneOptions, result: BatchResult, step: number, alpha: number): void {
-  const rate = learningRateAt(step, options.steps, options.stepLearningRate, options.warmup);
+  const rate = learningRateAt(step, options.steps, {
+    schedule: 'cosine',
+    peak: options.stepLearningRate,
+    warmup: options.warmup,
+  });
   for (const { name, step: value, moments } of run.state.steps) {
     const slope = result.stepGradients.get(name) ?? 0;
     const [delta] = adamDeltas(moments, [slope * value[0]!], rate, step + 1);

@@ -26,10 +26,14 @@ test('other schedules at half way, and updates every few steps', () => {
   expect([50, 59, 60].map((step) => alphaAt(step, 100, coarse))).toEqual([0.5, 0.5, 0.6]);
 });
 
-test('the learning rate warms up linearly and falls as a cosine', () => {
-  expect(learningRateAt(0, 100, 1, 0.1)).toBeCloseTo(0.1, 12);
-  expect(learningRateAt(9, 100, 1, 0.1)).toBeCloseTo(1, 12);
-  expect(learningRateAt(10, 100, 1, 0.1)).toBeCloseTo(1, 12);
-  expect(learningRateAt(55, 100, 1, 0.1)).toBeCloseTo(0.5, 12);
-  expect(learningRateAt(100, 100, 1, 0.1)).toBeCloseTo(0, 12);
+test('the learning rate warms up linearly and falls along its schedule', () => {
+  const at = (step: number, schedule: 'cosine' | 'linear' | 'constant' = 'cosine'): number =>
+    learningRateAt(step, 100, { schedule, peak: 2, warmup: 0.1 });
+  expect(at(0)).toBeCloseTo(0.2, 12);
+  expect(at(9)).toBeCloseTo(2, 12);
+  expect(at(10)).toBeCloseTo(2, 12);
+  expect(at(55)).toBeCloseTo(1, 12);
+  expect(at(100)).toBeCloseTo(0, 12);
+  expect(at(32.5)).toBeCloseTo(1 + Math.SQRT1_2, 12);
+  expect([at(32.5, 'linear'), at(32.5, 'constant')]).toEqual([1.5, 2]);
 });
