@@ -71,5 +71,9 @@ export function divergenceSentence(verdict: Verdict): string | null {
   if (found === null) return null;
   const place = `first divergence: sample ${found.sample}, layer ${found.layer} (${found.op})`;
   if (found.index === null) return `${place}: ${found.note}`;
-  return `${place}, element ${found.index}: expected ${found.expected}, got ${found.actual}; ${found.mismatches} of ${found.elements} elements of the layer differ`;
+  return `${place}, element ${found.index}: expected ${found.expected}, got ${found.actual}; ${found.mismatches} of ${found.elements} elements of the layer differ${explained(found.explanations)}`;
+}
+
+function explained(explanations: readonly string[]): string {
+  return explanations.length === 0 ? '' : ` (${explanations.join('; ')})`;
 }

@@ -13,7 +13,8 @@ export interface OperationOutline {
   /** Graph node that it comes from. */
   readonly name: string;
   readonly kernel: string;
-  /** Index of its output tensor in the program. */
+  /** Indices of its tensors in the program. */
+  readonly inputs: readonly number[];
   readonly output: number;
 }
 
@@ -30,7 +31,12 @@ export interface Divergence {
   readonly elements: number;
   readonly mismatches: number;
   readonly note: string | null;
+  /** What would explain the codes, e.g. "matches the profile tflite-single (rule single)"; empty where nothing does. */
+  readonly explanations: readonly string[];
 }
+
+/** Looks for what explains an operation's codes. */
+export type Explain = (operation: number, actual: CodeArray) => Promise<readonly string[]>;
 
 /** CRC-32 of codes as the device sees them: little-endian bytes in arena order. */
 export function codeChecksum(codes: CodeArray): number {
@@ -62,6 +68,7 @@ export async function findFirstDivergence(
   sample: number,
   outputsDiffer: boolean,
   trace: LayerTrace,
+  explain: Explain,
 ): Promise<Divergence | null> {
   const operation = firstDifferingOperation(predicted.map(codeChecksum), trace);
   if (operation < 0) return outputsDiffer ? unlocated(operations, predicted, sample) : null;
@@ -81,6 +88,7 @@ export async function findFirstDivergence(
     mismatches,
     note:
       first === null ? 'its checksum differed, its codes did not when asked again: the device is not repeatable' : null,
+    explanations: first === null ? [] : await explain(operation, actual),
   };
 }
 
@@ -102,5 +110,6 @@ function unlocated(
     elements: predicted[operation]!.length,
     mismatches: 0,
     note: 'the outputs differed, the layers agreed when traced again: the device is not repeatable or the answer was damaged',
+    explanations: [],
   };
 }

@@ -6,7 +6,13 @@ import { assert, BitwrightError } from '../base/errors.ts';
 import type { Device } from '../device/device.ts';
 import type { CodeArray, SampleBatch, SimulationPool } from '../simulate/engine.ts';
 import { type Comparison, compareCodes, emptyComparison, mergeComparisons } from './compare.ts';
-import { codeChecksum, type Divergence, findFirstDivergence, type OperationOutline } from './first-divergence.ts';
+import {
+  codeChecksum,
+  type Divergence,
+  type Explain,
+  findFirstDivergence,
+  type OperationOutline,
+} from './first-divergence.ts';
 
 /** The package under test, as far as a comparison needs it. */
 export interface Subject {
@@ -27,6 +33,8 @@ export interface ValidationOptions {
   readonly read: (start: number, count: number) => Promise<SampleBatch>;
   readonly onProgress?: (doneSamples: number, totalSamples: number) => void;
   readonly onPush?: (doneBytes: number, totalBytes: number) => void;
+  /** What would explain an operation's codes, given the predicted codes of its inputs. */
+  readonly explain?: (operation: number, inputs: readonly CodeArray[], actual: CodeArray) => readonly string[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -90,7 +98,7 @@ export async function validate(
       const inputs = batch.inputs.map((codes) => sampleOf(codes, offset, batch.samples));
       const differs = await runSample(device, inputs, expected, start + offset, progress);
       if (start + offset < options.tracedSamples || (differs && progress.firstDivergence === null)) {
-        await checkLayers(subject, device, simulator, inputs, start + offset, differs, progress);
+        await checkLayers(subject, device, simulator, inputs, start + offset, differs, progress, options.explain);
       }
       options.onProgress?.(start + offset + 1, options.samples);
     }
@@ -143,12 +151,19 @@ async function checkLayers(
   sample: number,
   outputsDiffer: boolean,
   progress: Progress,
+  explainer: ValidationOptions['explain'],
 ): Promise<void> {
   await simulator.setInputs({ samples: 1, inputs });
   const tensors = subject.operations.map((operation) => operation.output);
   const predicted = await simulator.run(subject.program, { tensors });
   const trace = await device.trace(inputs);
-  const found = await findFirstDivergence(device, subject.operations, predicted, inputs, sample, outputsDiffer, trace);
+  const explain: Explain = async (operation, actual) => {
+    if (explainer === undefined) return [];
+    const given = await simulator.run(subject.program, { tensors: subject.operations[operation]!.inputs });
+    return explainer(operation, given, actual);
+  };
+  const { operations } = subject;
+  const found = await findFirstDivergence(device, operations, predicted, inputs, sample, outputsDiffer, trace, explain);
   progress.firstDivergence ??= found;
   progress.layers.compared += predicted.length;
   progress.layers.mismatches += predicted.filter(

@@ -34,7 +34,7 @@ export async function loadPackage(folder: string): Promise<LoadedPackage> {
   const bare = unpack(bytes);
   requireAgreement(manifest, tables, bare, manifestPath);
   const program = named(bare, tables, manifest);
-  const operations = program.operations.map(({ name, kernel, output }) => ({ name, kernel, output }));
+  const operations = program.operations.map(({ name, kernel, inputs, output }) => ({ name, kernel, inputs, output }));
   return {
     folder,
     manifest,

@@ -3,6 +3,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Device } from '../../device/device.ts';
 import type { ReportData } from '../../report/report-data.ts';
 import type { SimulationPool } from '../../simulate/engine.ts';
+import { explainDivergence } from '../../validate/explain-divergence.ts';
 import type { Gates } from '../../validate/gates.ts';
 import { confusionMatrix } from '../../validate/metrics.ts';
 import { type Validation, validate } from '../../validate/validate.ts';
@@ -40,6 +41,7 @@ export async function runValidation(context: CliContext, plan: ValidationPlan): 
     read: sampleReader(dataset, loaded),
     onPush: untilDone(push),
     onProgress: run.update,
+    explain: (operation, inputs, actual) => explainDivergence(loaded.program, operation, inputs, actual),
     signal: context.signal,
   });
   run.finish();

@@ -58,6 +58,7 @@ export const verdict: Verdict = {
     elements: 32,
     mismatches: 2,
     note: null,
+    explanations: ['matches the profile tflite-single (rule single)'],
   },
   accuracy: { metric: 'top-1', float: 0.9921, simulated: 0.985, device: null },
   memory: { arenaBytes: 112, deviceArenaBytes: 112, programBytes: 20480, weightBytes: 1234 },

@@ -12,8 +12,8 @@ const subject: Subject = {
   profile: 'cmsis-nn',
   arenaBytes: 32,
   operations: [
-    { name: 'double', kernel: 'mul', output: 1 },
-    { name: 'plus', kernel: 'add', output: 2 },
+    { name: 'double', kernel: 'mul', inputs: [0], output: 1 },
+    { name: 'plus', kernel: 'add', inputs: [1], output: 2 },
   ],
 };
 
@@ -104,7 +104,10 @@ test('an equal device passes over all slices', async () => {
 
 test('a wrong element in the second slice is traced to its layer and index', async () => {
   const device = fakeDevice({ doubleError: (sample) => sample[0] === 5 });
-  const { comparison, firstDivergence, layers } = await validate(subject, device, fakeSimulator(), options);
+  const { comparison, firstDivergence, layers } = await validate(subject, device, fakeSimulator(), {
+    ...options,
+    explain: (operation, inputs, actual) => [`operation ${operation} given ${inputs[0]} got ${actual}`],
+  });
   expect(comparison).toMatchObject({ compared: 140, mismatches: 2, maxDifference: 3 });
   expect(firstDivergence).toEqual({
     layer: 'double',
@@ -117,6 +120,7 @@ test('a wrong element in the second slice is traced to its layer and index', asy
     elements: 2,
     mismatches: 1,
     note: null,
+    explanations: ['operation 0 given 5,5 got 10,13'],
   });
   expect(layers).toEqual({ compared: 4, mismatches: 2 });
 });
