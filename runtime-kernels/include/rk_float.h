@@ -36,4 +36,13 @@ static inline int32_t rk_round_half_even_clamped(float value, int32_t low, int32
     return rk_bits_from_float(clamped + 12582912.0f) - 0x4B400000;
 }
 
+/* The same limits; floor(value + 0.5), the sum rounded to float32 as the runtimes do. NaN becomes low. */
+static inline int32_t rk_round_half_up_clamped(float value, int32_t low, int32_t high) {
+    const float lowest = (float)low;
+    const float highest = (float)high;
+    const float raised = (!(value > lowest) ? lowest : value > highest ? highest : value) + 0.5f;
+    const int32_t truncated = (int32_t)raised;
+    return truncated - (raised < (float)truncated);
+}
+
 #endif

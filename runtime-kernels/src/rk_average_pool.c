@@ -1,7 +1,8 @@
 /*
  * Average pooling, channels-last. Methods 0 and 1 need no scale (input and output share it): 0 divides the sum of the codes, half
  * away from zero, as TFLite does; 1 divides the sum of the differences to the zero point, floor. Method 2 averages float32 values and
- * adds the zero point before it rounds half to even, as QLinearAveragePool does. Padding is left out, or counted as real zeros with
+ * adds the zero point before it rounds half to even, as QLinearAveragePool does. Methods 3 and 4 scale the sum of the differences once
+ * in float32 and round half to even, or half up, as ESP-DL does. Padding is left out, or counted as real zeros with
  * countIncludePad; a window without a valid tap gives the zero point. Reference: src/ops/average-pool.ts.
  */
 #include "rk_check.h"
@@ -9,7 +10,7 @@
 #include "rk_requantize.h"
 #include "rk_window.h"
 
-enum { METHOD_HALF_AWAY = 0, METHOD_FLOOR = 1, METHOD_FLOAT = 2 };
+enum { METHOD_HALF_AWAY = 0, METHOD_FLOOR = 1, METHOD_FLOAT = 2, METHOD_SUM_HALF_EVEN = 3, METHOD_SUM_HALF_UP = 4 };
 
 /* Sums of so many differences, and the rounding added to them, fit int32. */
 enum { TAPS_MAX_S8 = 65535, TAPS_MAX_S16 = 32767 };
@@ -19,10 +20,21 @@ static int32_t quantize_mean(const rk_average_pool_parameters *p, float mean) {
     return rk_round_half_even_clamped(code, p->clamp_min, p->clamp_max);
 }
 
+/* The sum of the differences to the zero point, scaled to output codes in one multiplication. */
+static int32_t quantize_sum(const rk_average_pool_parameters *p, int32_t sum, int32_t count) {
+    const float divisor = rk_float_from_bits(p->output_multiplier) * (float)count;
+    const float value = (float)sum * (rk_float_from_bits(p->input_multiplier) / divisor);
+    const int32_t zero_point = p->output_zero_point;
+    const int32_t low = p->clamp_min - zero_point;
+    const int32_t high = p->clamp_max - zero_point;
+    if (p->method == METHOD_SUM_HALF_EVEN) return rk_round_half_even_clamped(value, low, high) + zero_point;
+    return rk_round_half_up_clamped(value, low, high) + zero_point;
+}
+
 static rk_status check_method(const rk_average_pool_parameters *p) {
-    rk_status status = rk_check_range(p->method, METHOD_HALF_AWAY, METHOD_FLOAT);
+    rk_status status = rk_check_range(p->method, METHOD_HALF_AWAY, METHOD_SUM_HALF_UP);
     if (status == RK_OK) status = rk_check_range(p->count_include_pad, 0, 1);
-    if (status == RK_OK && p->method == METHOD_FLOAT) {
+    if (status == RK_OK && p->method >= METHOD_FLOAT) {
         status = rk_check_positive_float(p->input_multiplier);
         if (status == RK_OK) status = rk_check_positive_float(p->output_multiplier);
     }

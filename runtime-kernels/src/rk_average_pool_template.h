@@ -34,6 +34,7 @@ static int32_t RK_NAME(average)(const rk_average_pool_parameters *p, const RK_EL
         return quantize_mean(p, mean);
     }
     const int32_t sum = RK_NAME(sum_codes)(input, window);
+    if (p->method >= METHOD_SUM_HALF_EVEN) return quantize_sum(p, sum - valid * p->input_zero_point, count);
     if (p->method == METHOD_FLOOR) {
         const int32_t mean = rk_divide_floor(sum - valid * p->input_zero_point, count);
         return rk_clamp(mean + p->output_zero_point, p->clamp_min, p->clamp_max);

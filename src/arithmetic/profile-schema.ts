@@ -36,7 +36,7 @@ const schema = record({
   clampBound: rounding,
   add: oneOf('left-shift', 'float', 'power-of-two', 'multiply-shift'),
   mul: oneOf('multiplier', 'float', 'power-of-two', 'unsupported'),
-  averagePool: oneOf('integer-half-away', 'integer-floor', 'float'),
+  averagePool: oneOf('integer-half-away', 'integer-floor', 'float', 'float-sum'),
   globalAveragePool: oneOf('mean', 'float', 'as-average-pool'),
   softmax: oneOf('fixed-point', 'unsupported'),
   table: oneOf('fixed-point', 'float-half-away', 'float-half-even', 'float-half-up'),

@@ -60,7 +60,8 @@ export interface NumericProfile {
   readonly clampBound: Exclude<Rounding, 'floor'>;
   readonly add: 'left-shift' | 'float' | 'power-of-two' | 'multiply-shift';
   readonly mul: 'multiplier' | 'float' | 'power-of-two' | 'unsupported';
-  readonly averagePool: 'integer-half-away' | 'integer-floor' | 'float';
+  /** `float` averages float32 values; `float-sum` scales the integer sum in float32 and rounds as `quantizeInput` does (ESP-DL). */
+  readonly averagePool: 'integer-half-away' | 'integer-floor' | 'float' | 'float-sum';
   readonly globalAveragePool: 'mean' | 'float' | 'as-average-pool';
   readonly softmax: 'fixed-point' | 'unsupported';
   /** How 256-entry tables of unary functions are built. */

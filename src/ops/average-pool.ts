@@ -2,6 +2,7 @@
  * Mean of each window. TFLite rounds the mean of the codes themselves (half away from zero around code 0, not around the zero point),
  * PULP-NN floors, ONNX Runtime and ESP-DL compute in float32; the `method` parameter says which.
  */
+import type { NumericProfile } from '../arithmetic/profile.ts';
 import { bitsFromFloat, clampInteger, floatFromBits, roundHalfAway, roundHalfEven } from '../arithmetic/rounding.ts';
 import type { Node } from '../graph/graph.ts';
 import { i32, type KernelSpec } from '../graph/kernel-spec.ts';
@@ -28,7 +29,10 @@ export const averagePoolKernel: KernelSpec = {
     i32('padTop', 'Pad top.'),
     i32('padLeft', 'Pad left.'),
     i32('countIncludePad', '1: the divisor is the whole kernel; 0: the valid taps.'),
-    i32('method', '0: integer half away in the code domain (TFLite); 1: integer floor; 2: float32 (rule float32).'),
+    i32(
+      'method',
+      '0: integer half away in the code domain (TFLite); 1: integer floor; 2: float32; 3, 4: the sum scaled in float32, half even or half up (ESP-DL).',
+    ),
     i32('inputZeroPoint', 'Zero point of the input.'),
     i32('outputZeroPoint', 'Zero point of the output.'),
     i32('inputMultiplier', 'float32 method: bit pattern of the input scale.'),
@@ -38,12 +42,26 @@ export const averagePoolKernel: KernelSpec = {
   ],
 };
 
-const methodCodes = { 'integer-half-away': 0, 'integer-floor': 1, float: 2 } as const;
+/** The word `method`: how the profile divides, and for sums scaled in float how it rounds. */
+function methodOf({ averagePool, quantizeInput }: NumericProfile): number {
+  switch (averagePool) {
+    case 'integer-half-away':
+      return 0;
+    case 'integer-floor':
+      return 1;
+    case 'float':
+      return 2;
+    case 'float-sum':
+      return quantizeInput === 'half-up' ? 4 : 3;
+  }
+}
+
+const isFloat = ({ averagePool }: NumericProfile): boolean => averagePool === 'float' || averagePool === 'float-sum';
 
 export const op: OpDefinition = {
   name: 'average-pool',
   kernel: averagePoolKernel,
-  scaleTie: (_, profile) => (profile.averagePool === 'float' ? 'free' : 'shared'),
+  scaleTie: (_, profile) => (isFloat(profile) ? 'free' : 'shared'),
   inferShapes: inferPoolShape,
   runFloat: (node, inputs) =>
     runFloatPool(node, inputs, (taps, window) => {
@@ -63,7 +81,7 @@ export const op: OpDefinition = {
 export function emitAveragePool(node: Node, context: LowerContext, window: Window, countIncludePad: boolean): void {
   const input = context.activation(node.inputs[0]);
   const output = context.activation(node.outputs[0]);
-  const float = context.profile.averagePool === 'float';
+  const float = isFloat(context.profile);
   context.emit({
     kernel: 'average-pool',
     name: node.name,
@@ -74,7 +92,7 @@ export function emitAveragePool(node: Node, context: LowerContext, window: Windo
       ...windowParameters(window),
       channels: window.channels,
       countIncludePad: countIncludePad ? 1 : 0,
-      method: methodCodes[context.profile.averagePool],
+      method: methodOf(context.profile),
       inputZeroPoint: input.zeroPoint,
       outputZeroPoint: output.zeroPoint,
       inputMultiplier: float ? bitsFromFloat(input.scale) : 0,
@@ -105,6 +123,17 @@ function averageOf(parameters: Readonly<Record<string, number>>): Average {
   }
   const inputScale = floatFromBits(parameters.inputMultiplier);
   const outputScale = floatFromBits(parameters.outputMultiplier);
+  if (method >= 3) {
+    // ESP-DL: no zero points, one scale for the whole sum; ties to even on the P4, up elsewhere.
+    const round = method === 3 ? roundHalfEven : (value: number) => Math.floor(Math.fround(value + 0.5));
+    return (codes, count) => {
+      const sum = codes.reduce((total, code) => total + code - inputZeroPoint, 0);
+      const scale = Math.fround(inputScale / Math.fround(outputScale * count));
+      const value = Math.fround(Math.fround(sum) * scale);
+      const [low, high] = [clampMin - outputZeroPoint, clampMax - outputZeroPoint];
+      return clampInteger(round(clampInteger(value, low, high)), low, high) + outputZeroPoint;
+    };
+  }
   return (codes, count) => {
     let sum = 0;
     for (const code of codes) sum = Math.fround(sum + Math.fround((code - inputZeroPoint) * inputScale));

@@ -34,7 +34,7 @@ export const op: OpDefinition = {
   name: 'global-average-pool',
   kernel: globalAveragePoolKernel,
   scaleTie: (_, profile) =>
-    profile.globalAveragePool === 'as-average-pool' && profile.averagePool !== 'float' ? 'shared' : 'free',
+    profile.globalAveragePool === 'as-average-pool' && profile.averagePool.startsWith('integer') ? 'shared' : 'free',
   inferShapes: (node, inputs, constants) => [pooledShape(inputShapeOfRank(node, 0, inputs, constants, 3, 4))],
   runFloat: (node, inputs) => {
     const input = numbersOf(inputs[0]);

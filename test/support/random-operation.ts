@@ -69,7 +69,7 @@ const kernelCases: Readonly<Record<string, KernelCases>> = {
   'max-pool': { draft: windows.maxPoolDraft, rules: ['double'], activationBits: anyBits },
   'average-pool': {
     draft: windows.averagePoolDraft,
-    rules: ['double', 'float32', 'multiply-shift-floor'],
+    rules: ['double', 'float32', 'multiply-shift-floor', 'shift-half-even', 'shift-half-up'],
     activationBits: anyBits,
   },
   'global-average-pool': {

@@ -132,9 +132,17 @@ function poolDraft(context: DraftContext, words: (input: DraftTensor) => Record<
 
 export const maxPoolDraft = (context: DraftContext): Draft => poolDraft(context, () => ({}));
 
+/** The word `method` that the profile of each rule uses; TFLite's integer form elsewhere. */
+const averageMethods: Readonly<Record<string, number>> = {
+  'multiply-shift-floor': 1,
+  float32: 2,
+  'shift-half-even': 3,
+  'shift-half-up': 4,
+};
+
 export function averagePoolDraft(context: DraftContext): Draft {
   const { random } = context;
-  const method = context.rule.id === 'float32' ? 2 : context.rule.id === 'multiply-shift-floor' ? 1 : 0;
+  const method = averageMethods[context.rule.id] ?? 0;
   const inputScale = chance(random, 0.4) ? 0.25 : 0.01 + random.next();
   const ratio = pick(random, [1, 2, 0.5, 0.3 + random.next()]);
   return poolDraft(context, (input) => ({
@@ -142,7 +150,7 @@ export function averagePoolDraft(context: DraftContext): Draft {
     method,
     inputZeroPoint: input.zeroPoint,
     outputZeroPoint: input.zeroPoint,
-    inputMultiplier: method === 2 ? bitsFromFloat(inputScale) : 0,
-    outputMultiplier: method === 2 ? bitsFromFloat(inputScale * ratio) : 0,
+    inputMultiplier: method >= 2 ? bitsFromFloat(inputScale) : 0,
+    outputMultiplier: method >= 2 ? bitsFromFloat(inputScale * ratio) : 0,
   }));
 }

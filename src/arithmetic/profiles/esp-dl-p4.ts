@@ -26,8 +26,8 @@ export const profile: NumericProfile = {
   clampBound: 'half-even',
   add: 'power-of-two',
   mul: 'power-of-two',
-  averagePool: 'float',
-  globalAveragePool: 'float',
+  averagePool: 'float-sum',
+  globalAveragePool: 'as-average-pool',
   softmax: 'unsupported',
   table: 'float-half-even',
 };

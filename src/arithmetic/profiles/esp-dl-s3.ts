@@ -29,8 +29,8 @@ export const profile: NumericProfile = {
   clampBound: 'half-up',
   add: 'power-of-two',
   mul: 'power-of-two',
-  averagePool: 'float',
-  globalAveragePool: 'float',
+  averagePool: 'float-sum',
+  globalAveragePool: 'as-average-pool',
   softmax: 'unsupported',
   table: 'float-half-up',
 };
