@@ -9,6 +9,16 @@ const rankMax = 8;
 const inputElementsMax = 2 ** 28;
 const valueDtypes: Readonly<Record<number, Value['dtype']>> = { 1: 'float32', 6: 'int32', 7: 'int64', 10: 'float32' };
 
+/** Codes stand for reals: the model's first DequantizeLinear says on what scale. */
+const codeDtypes: Readonly<Record<number, Value['dtype']>> = { 2: 'float32', 3: 'float32' };
+
+export interface InputOptions {
+  /** Sizes of named dynamic dimensions other than the batch. */
+  readonly dimensions: Readonly<Record<string, number>>;
+  /** Whether inputs may be int8 or uint8 codes, as in quantized models. */
+  readonly codes: boolean;
+}
+
 /**
  * Values of all graph inputs that are no initializers. A first size that is a name, absent or 0 is the batch and becomes 1;
  * other names are looked up in `dimensions`. Problems are appended to `issues`.
@@ -16,23 +26,19 @@ const valueDtypes: Readonly<Record<number, Value['dtype']>> = { 1: 'float32', 6:
 export function readInputs(
   graph: GraphProto,
   constants: ReadonlyMap<string, unknown>,
-  dimensions: Readonly<Record<string, number>>,
+  options: InputOptions,
   issues: Issue[],
 ): Value[] {
   return graph.input
     .filter((info) => !constants.has(info.name ?? ''))
-    .flatMap((info) => readInput(info, dimensions, issues) ?? []);
+    .flatMap((info) => readInput(info, options, issues) ?? []);
 }
 
-function readInput(
-  info: ValueInfoProto,
-  dimensions: Readonly<Record<string, number>>,
-  issues: Issue[],
-): Value | undefined {
+function readInput(info: ValueInfoProto, options: InputOptions, issues: Issue[]): Value | undefined {
   const name = info.name ?? '';
   const where = `graph input ${name === '' ? '(without a name)' : name}`;
   const type = info.type?.tensorType;
-  const dtype = valueDtypes[type?.elemType ?? 0];
+  const dtype = valueDtypes[type?.elemType ?? 0] ?? (options.codes ? codeDtypes[type?.elemType ?? 0] : undefined);
   if (name === '' || type == null) issues.push({ message: 'has no name or is no tensor', where });
   else if (dtype === undefined)
     issues.push({
@@ -41,7 +47,7 @@ function readInput(
       seen: tensorTypeName(type.elemType),
       allowed: 'float, float16, int32, int64',
     });
-  const shape = type?.shape?.dim.map((dimension, axis) => sizeOf(dimension, axis, dimensions));
+  const shape = type?.shape?.dim.map((dimension, axis) => sizeOf(dimension, axis, options.dimensions));
   if (shape === undefined)
     issues.push({ message: 'has no shape', where, next: 'Export the model with the shape of its inputs.' });
   const unknown = (shape ?? []).flatMap((size, axis) =>

@@ -11,9 +11,10 @@ import { createFoldBudget } from './fold/fold-budget.ts';
 import { createContext, type ImportContext, type ImportState } from './import/import-context.ts';
 import { type OnnxNode, unsupported } from './import/onnx-node.ts';
 import { decodeModel, type GraphProto } from './model-proto.ts';
+import { createNotes, type QuantizationNotes } from './quantization-notes.ts';
 import { checkedInputs, readInitializers, readNodes, readOpset } from './read-model.ts';
 import { sortNodes } from './sort-nodes.ts';
-import { folders, importers, refuseUnsupported, shapeReaders } from './supported-operators.ts';
+import { folders, importers, operatorName, refuseUnsupported, shapeReaders } from './supported-operators.ts';
 
 export interface ImportOptions {
   /** Name of the graph and of the file in errors; default: the name in the file. */
@@ -36,6 +37,22 @@ const issuesMax = 100;
  * MODEL_UNSUPPORTED (operators, types, dynamic shapes), with all issues of the model.
  */
 export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Graph {
+  return importModel(bytes, options, null);
+}
+
+/**
+ * Imports a model that is quantized already, in QDQ or operator form: the float graph that it stands for, whose weights are the
+ * model's codes times their scales, and the scales. Throws as `importOnnx`.
+ */
+export function importQuantizedOnnx(
+  bytes: Uint8Array,
+  options: ImportOptions = {},
+): { readonly graph: Graph; readonly notes: QuantizationNotes } {
+  const notes = createNotes();
+  return { graph: importModel(bytes, options, notes), notes };
+}
+
+function importModel(bytes: Uint8Array, options: ImportOptions, notes: QuantizationNotes | null): Graph {
   const where = options.name ?? 'the model';
   const model = decodeModel(bytes, where);
   const graph = model.graph!;
@@ -44,7 +61,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
   const constants = readInitializers(graph, externalData);
   const nodes = readNodes(graph, externalData);
   refuseUnsupported(nodes, opset);
-  const inputs = checkedInputs(graph, constants, options.dimensions ?? {});
+  const inputs = checkedInputs(graph, constants, { dimensions: options.dimensions ?? {}, codes: notes !== null });
   const known = new Set([...constants.keys(), ...inputs.map((value) => value.name)]);
   const sorted = sortNodes(nodes, known);
   const state: ImportState = {
@@ -52,6 +69,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Grap
     values: new Map(inputs.map((value) => [value.name, value])),
     constants,
     aliases: new Map(),
+    notes,
     budget: createFoldBudget([...constants.values()].reduce((sum, tensor) => sum + tensor.data.length, 0)),
   };
   importNodes(sorted, state, opset);
@@ -87,9 +105,10 @@ function importNodes(nodes: readonly OnnxNode[], state: ImportState, opset: numb
 function importNode(node: OnnxNode, context: ImportContext, state: ImportState): void {
   const constants = node.inputs.map((input) => (input === '' ? undefined : context.constant(input)));
   const constant = node.inputs.every((input, index) => input === '' || constants[index] !== undefined);
-  const folder = shapeReaders.get(node.opType) ?? (constant ? folders.get(node.opType) : undefined);
+  const operator = operatorName(node);
+  const folder = shapeReaders.get(operator) ?? (constant ? folders.get(operator) : undefined);
   if (folder === undefined) {
-    const importer = importers.get(node.opType);
+    const importer = importers.get(operator);
     if (importer === undefined) unsupported(node, 'is supported on constants only');
     importer(node, context);
     return;
@@ -120,6 +139,7 @@ function finish(proto: GraphProto, name: string, inputs: readonly Value[], state
   const outputs = proto.output.map((info) => state.aliases.get(info.name ?? '') ?? info.name ?? '');
   const issues = outputs.flatMap((output, index): Issue[] => {
     const where = `graph output ${proto.output[index]!.name}`;
+    if (inputs.some((input) => input.name === output)) return [{ message: 'is an input of the graph', where }];
     if (state.values.has(output)) return [];
     return [
       { message: state.constants.has(output) ? 'does not depend on the input' : 'is produced by no node', where },
@@ -128,6 +148,7 @@ function finish(proto: GraphProto, name: string, inputs: readonly Value[], state
   if (outputs.length === 0) issues.push({ message: 'the graph has no outputs' });
   issues.push(...sizeIssues(state));
   if (issues.length > 0) throw new BitwrightError('MODEL_INVALID', issues);
+  renameOutputs(proto, outputs, state);
   const read = new Set(state.nodes.flatMap((node) => node.inputs));
   const constants = new Map([...state.constants].filter(([constant]) => read.has(constant)));
   return {
@@ -138,4 +159,26 @@ function finish(proto: GraphProto, name: string, inputs: readonly Value[], state
     inputs: inputs.map((value) => value.name),
     outputs: [...new Set(outputs)],
   };
+}
+
+/** An output that is another name of a value gives the value its name, so that users find the names of their model. */
+function renameOutputs(proto: GraphProto, outputs: string[], state: ImportState): void {
+  outputs.forEach((current, index) => {
+    const wanted = proto.output[index]!.name!;
+    if (current === wanted || outputs.indexOf(current) !== index || proto.output.some(({ name }) => name === current))
+      return;
+    const renamed = (name: string): string => (name === current ? wanted : name);
+    state.nodes.forEach((node, at) => {
+      const touched = node.inputs.includes(current) || node.outputs.includes(current);
+      if (touched) state.nodes[at] = { ...node, inputs: node.inputs.map(renamed), outputs: node.outputs.map(renamed) };
+    });
+    const entries = [...state.values].map(
+      ([name, value]) => [renamed(name), { ...value, name: renamed(name) }] as const,
+    );
+    state.values.clear();
+    for (const [name, value] of entries) state.values.set(name, value);
+    const note = state.notes?.activations.get(current);
+    if (note !== undefined) state.notes!.activations.set(wanted, note);
+    outputs[index] = wanted;
+  });
 }

@@ -5,12 +5,15 @@ import type { Folder } from './fold/folder.ts';
 import { generatorFolders, shapeFolders } from './fold/generators.ts';
 import { layoutFolders } from './fold/layout.ts';
 import type { OnnxNode } from './import/onnx-node.ts';
+import { quantizedFolders, quantizedImporters } from './import/quantized-table.ts';
 import { type NodeImporter, nodeImporters } from './import/table.ts';
 
 /** Maps, because a model may call an operator `constructor`. */
-export const importers: ReadonlyMap<string, NodeImporter> = new Map(Object.entries(nodeImporters));
+export const importers: ReadonlyMap<string, NodeImporter> = new Map(
+  Object.entries({ ...nodeImporters, ...quantizedImporters }),
+);
 export const folders: ReadonlyMap<string, Folder> = new Map(
-  Object.entries({ ...elementwiseFolders, ...layoutFolders, ...generatorFolders }),
+  Object.entries({ ...elementwiseFolders, ...layoutFolders, ...generatorFolders, ...quantizedFolders }),
 );
 export const shapeReaders: ReadonlyMap<string, Folder> = new Map(Object.entries(shapeFolders));
 
@@ -21,17 +24,21 @@ export const importedOperators: readonly string[] = [
 
 const controlFlow = new Set(['If', 'Loop', 'Scan']);
 
+/** `Conv`, or `com.microsoft.QGemm` outside the ONNX domain. */
+export function operatorName(node: OnnxNode): string {
+  return node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
+}
+
 function isSupported(node: OnnxNode): boolean {
-  return (
-    node.domain === '' && (importers.has(node.opType) || folders.has(node.opType) || shapeReaders.has(node.opType))
-  );
+  const name = operatorName(node);
+  return importers.has(name) || folders.has(name) || shapeReaders.has(name);
 }
 
 /** One issue per operator, naming up to eight nodes of it. */
 export function refuseUnsupported(nodes: readonly OnnxNode[], opset: number): void {
   const byOperator = new Map<string, string[]>();
   for (const node of nodes.filter((candidate) => !isSupported(candidate))) {
-    const operator = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
+    const operator = operatorName(node);
     byOperator.set(operator, [...(byOperator.get(operator) ?? []), node.name]);
   }
   if (byOperator.size === 0) return;

@@ -1,21 +1,28 @@
 /** ONNX activations: what clamps becomes `clamp`, the other functions of one value keep their names. */
-import { floatConstant, floatConstantName, type ImportContext } from './import-context.ts';
+import { floatConstant, floatConstantName, type ImportContext, requireConstant } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
+import { noteActivation } from './quantize-linear.ts';
 
 export function importRelu(node: OnnxNode, context: ImportContext): void {
   emitClamp(node, context, 0, Number.POSITIVE_INFINITY);
 }
 
-/** Bounds are attributes up to opset 6 and inputs since opset 11; both are read. */
+/** Bounds are attributes up to opset 6 and inputs since opset 11; both are read. Bounds that are codes are those of the value's scale. */
 export function importClip(node: OnnxNode, context: ImportContext): void {
+  const { name } = context.value(node, node.inputs[0] ?? '');
+  const quantization = context.notes?.activations.get(name);
   const bound = (index: number, attribute: string, open: number): number => {
     if ((node.inputs[index] ?? '') === '') return openEnded(node.attributes.float(attribute, open));
-    const tensor = floatConstant(context, node, index, attribute);
+    const tensor = requireConstant(context, node, index, attribute);
+    const value = Number(tensor.data[0]);
     if (tensor.data.length !== 1)
       invalid(node, `its ${attribute} is no scalar`, { seen: `[${tensor.shape.join(',')}]` });
-    return openEnded(tensor.data[0]!);
+    if (tensor.dtype !== 'int8' && tensor.dtype !== 'uint8') return openEnded(value);
+    if (quantization === undefined) return unsupported(node, 'clips codes whose scale is not known');
+    return (value - (tensor.dtype === 'uint8' ? 128 : 0) - quantization.zeroPoint) * quantization.scale;
   };
   emitClamp(node, context, bound(1, 'min', Number.NEGATIVE_INFINITY), bound(2, 'max', Number.POSITIVE_INFINITY));
+  if (quantization !== undefined) noteActivation(node, context, node.outputs[0]!, quantization);
 }
 
 /** Exporters write the largest float where they mean no bound. */

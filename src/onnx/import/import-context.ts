@@ -8,6 +8,7 @@ import type { Attributes, Node, Value } from '../../graph/graph.ts';
 import { getOp } from '../../ops/registry.ts';
 import type { FoldBudget } from '../fold/fold-budget.ts';
 import { floatsOf } from '../fold/number-array.ts';
+import type { QuantizationNotes } from '../quantization-notes.ts';
 import { uniqueNames } from '../unique-names.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
 
@@ -17,6 +18,8 @@ export interface ImportContext {
   /** Version of the ONNX operator set. */
   readonly opset: number;
   readonly budget: FoldBudget;
+  /** Where a quantized model's scales are noted; null in the import of a float model. */
+  readonly notes: QuantizationNotes | null;
   /** The constant behind a name, if it is one. */
   constant(name: string): Tensor | undefined;
   /** dtype and shape of a value or constant. */
@@ -46,6 +49,7 @@ export interface ImportState {
   readonly constants: Map<string, Tensor>;
   readonly aliases: Map<string, string>;
   readonly budget: FoldBudget;
+  readonly notes: QuantizationNotes | null;
 }
 
 export function createContext(opset: number, state: ImportState): ImportContext {
@@ -63,6 +67,7 @@ export function createContext(opset: number, state: ImportState): ImportContext 
   const context: ImportContext = {
     opset,
     budget: state.budget,
+    notes: state.notes,
     constant: (name) => constants.get(resolve(name)),
     value: (node, name) =>
       find(name) ?? invalid(node, `reads ${name === '' ? 'an absent input' : name}, which nothing produces`),
@@ -75,6 +80,7 @@ export function createContext(opset: number, state: ImportState): ImportContext 
       const name = unique(key);
       constants.set(name, tensor);
       derived.set(key, name);
+      state.notes?.sources.set(name, resolve(source));
       return name;
     },
     alias: (name, target) => {

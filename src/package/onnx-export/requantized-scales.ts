@@ -1,9 +1,10 @@
 /**
- * The three scales of a QLinear operator. ONNX Runtime computes f32(f32(sx * sw) / sy) from them; where that is not the very number
- * that the program multiplies by, the program's number itself is given as the weight scale and the other two are 1.
+ * The three scales of a QLinear operator. ONNX Runtime computes f32(f32(sx * sw) / sy) from them, and that must be the very number that
+ * the program multiplies by. A weight scale a bit away may be needed for it; where there is none, the program's number itself is given as
+ * the weight scale and the other two are 1.
  */
 import { getRule } from '../../arithmetic/registry.ts';
-import { floatFromBits } from '../../arithmetic/rounding.ts';
+import { bitsFromFloat, floatFromBits } from '../../arithmetic/rounding.ts';
 import type { IntegerOperation } from '../../graph/integer-program.ts';
 
 export interface QLinearScales {
@@ -33,10 +34,17 @@ export function qLinearScales(
     return { input, weight: Float32Array.from(scales), output };
   }
   const exact = Array.from(words.multiplier, floatFromBits);
-  const candidate = weight ?? exact.map((scale) => Math.fround(Math.fround(scale * output) / input));
-  const product = (index: number): number => Math.fround(Math.fround(input * Math.fround(candidate[index]!)) / output);
-  if (candidate.length === exact.length && exact.every((scale, index) => product(index) === scale)) {
-    return { input, weight: Float32Array.from(candidate), output };
-  }
+  const product = (scale: number): number => Math.fround(Math.fround(input * scale) / output);
+  const found = exact.map((scale, index) => {
+    const near = Math.fround(weight?.[weight.length > 1 ? index : 0] ?? (scale * output) / input);
+    return neighbours(near).find((nearby) => product(nearby) === scale) ?? Number.NaN;
+  });
+  if (!found.some(Number.isNaN)) return { input, weight: Float32Array.from(found), output };
   return { input: 1, weight: Float32Array.from(exact), output: 1 };
+}
+
+/** A float32 and the few around it: two roundings can pass over a number from one side and meet it from the other. */
+function neighbours(value: number): number[] {
+  const bits = bitsFromFloat(value);
+  return [0, 1, -1, 2, -2, 3, -3].map((step) => floatFromBits(bits + step));
 }
