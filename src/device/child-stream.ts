@@ -1,43 +1,13 @@
 /**
- * A program whose standard input and output are the stream of bytes: emulators run this way. It never outlives this process: it is killed on
- * close, on exit and on the signals that end us.
+ * A program whose standard input and output are the stream of bytes: emulators run this way. It is killed on close and never outlives this
+ * process.
  */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { killWithUs } from './child-lifetime.ts';
 import type { DeviceEvidence } from './device.ts';
 import type { ByteTransport } from './transport.ts';
 
-const children = new Set<ChildProcessWithoutNullStreams>();
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const complaintCharactersMax = 2000;
-
-function killAll(): void {
-  for (const child of children) child.kill('SIGKILL');
-}
-
-/** Kills the children, then lets the signal do what it would have done without us. */
-function onSignal(signal: NodeJS.Signals): void {
-  killAll();
-  stopWatching();
-  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal);
-}
-
-function startWatching(): void {
-  process.on('exit', killAll);
-  for (const signal of endingSignals) process.on(signal, onSignal);
-}
-
-function stopWatching(): void {
-  process.off('exit', killAll);
-  for (const signal of endingSignals) process.off(signal, onSignal);
-}
-
-function adopt(child: ChildProcessWithoutNullStreams): void {
-  if (children.size === 0) startWatching();
-  children.add(child);
-  child.once('exit', () => {
-    if (children.delete(child) && children.size === 0) stopWatching();
-  });
-}
 
 export interface ChildOptions {
   readonly description: string;
@@ -56,7 +26,7 @@ export async function startChild(
     child.once('spawn', resolve);
     child.once('error', reject);
   });
-  adopt(child);
+  killWithUs(child);
   let complaints = '';
   child.stderr.on('data', (text: Buffer) => {
     complaints = (complaints + text.toString()).slice(-complaintCharactersMax);

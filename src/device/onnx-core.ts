@@ -4,7 +4,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type * as Ort from 'onnxruntime-node';
 import { crc32 } from '../base/bytes.ts';
 import { assert, BitwrightError } from '../base/errors.ts';
 import { elementCount, type Tensor, type TensorData, transposeTensor } from '../base/tensor.ts';
@@ -12,46 +11,12 @@ import { type CutValue, cutModel } from '../onnx/cut-border.ts';
 import { decodeModel, type ModelProto } from '../onnx/model-proto.ts';
 import { type CoreMap, coreMapKey, type MappedTensor, parseCoreMap } from '../package/onnx-export/core-map.ts';
 import type { CodeArray } from '../simulate/engine.ts';
+import { type CoreSession, type OptimizationLevel, optimizationLevels } from './core-session.ts';
 import type { Device, DeviceOpenOptions, DeviceRun } from './device.ts';
 import { hostInfo } from './host-info.ts';
 import { bytesOf, readProgramLayout } from './program-layout.ts';
 
-export const optimizationLevels = ['disabled', 'basic', 'extended', 'all'] as const;
-export type OptimizationLevel = (typeof optimizationLevels)[number];
-
-/** One loaded model: named tensors in, named tensors out. */
-export interface CoreSession {
-  run(feeds: ReadonlyMap<string, Tensor>): Promise<ReadonlyMap<string, Tensor>>;
-  close(): Promise<void>;
-}
-
 export type CreateCoreSession = (model: Uint8Array<ArrayBuffer>, level: OptimizationLevel) => Promise<CoreSession>;
-
-/** What the two packages of ONNX Runtime have in common. */
-export type OrtRuntime = Pick<typeof Ort, 'InferenceSession' | 'Tensor'>;
-
-export async function createCoreSession(
-  ort: OrtRuntime,
-  model: Uint8Array<ArrayBuffer>,
-  options: Ort.InferenceSession.SessionOptions,
-): Promise<CoreSession> {
-  const session = await ort.InferenceSession.create(model, { ...options, logSeverityLevel: 3 });
-  return {
-    run: async (feeds) => {
-      const named = [...feeds].map(([name, { dtype, data, shape }]) => [
-        name,
-        new ort.Tensor(dtype as 'int8', data as Int8Array, shape),
-      ]);
-      const results = await session.run(Object.fromEntries(named));
-      const tensors = Object.entries(results).map(([name, { type, data, dims }]): [string, Tensor] => [
-        name,
-        { dtype: type as 'int8', data: data as TensorData, shape: dims },
-      ]);
-      return new Map(tensors);
-    },
-    close: () => session.release(),
-  };
-}
 
 /** Opens OUT/model.onnx; `argument` is the optimisation level, `all` where it is empty. */
 export async function openOnnxDevice(
@@ -66,9 +31,9 @@ export async function openOnnxDevice(
   let tracing: CoreSession | undefined;
   const open = (outputs: readonly MappedTensor[]): Promise<CoreSession> =>
     createSession(cutModel(model, map.inputs.map(cutValue), distinct(outputs).map(cutValue)), level);
-  const trace = async (inputs: readonly CodeArray[]): Promise<CodeArray[]> => {
+  const trace = async (inputs: readonly CodeArray[]): Promise<readonly CodeArray[]> => {
     tracing ??= await open(map.operations);
-    return execute(tracing, map, inputs, map.operations);
+    return (await execute(tracing, map, inputs, map.operations)).outputs;
   };
   return {
     info: { ...hostInfo(kind), evidence: 'device', profiles: [map.profile], costUnit: 'nanoseconds' },
@@ -81,9 +46,7 @@ export async function openOnnxDevice(
     },
     run: async (inputs): Promise<DeviceRun> => {
       assert(running !== undefined, 'A program is loaded before it runs.');
-      const start = performance.now();
-      const outputs = await execute(running, map, inputs, map.outputs);
-      return { outputs, cost: Math.round((performance.now() - start) * 1e6) };
+      return execute(running, map, inputs, map.outputs);
     },
     trace: async (inputs) => {
       const outputs = await trace(inputs);
@@ -155,10 +118,13 @@ async function execute(
   map: CoreMap,
   inputs: readonly CodeArray[],
   outputs: readonly MappedTensor[],
-): Promise<CodeArray[]> {
+): Promise<{ readonly outputs: CodeArray[]; readonly cost: number }> {
   const feeds = new Map(map.inputs.map((mapped, index) => [mapped.value, toGraphOrder(mapped, inputs[index]!)]));
-  const results = await session.run(feeds);
-  return outputs.map((mapped) => toProgramOrder(mapped, results.get(mapped.value)!));
+  const { tensors, milliseconds } = await session.run(feeds);
+  return {
+    outputs: outputs.map((mapped) => toProgramOrder(mapped, tensors.get(mapped.value))),
+    cost: Math.round(milliseconds * 1e6),
+  };
 }
 
 function toGraphOrder(mapped: MappedTensor, codes: CodeArray): Tensor {
@@ -177,7 +143,15 @@ function toGraphOrder(mapped: MappedTensor, codes: CodeArray): Tensor {
   return transposeTensor({ dtype, shape: physical, data }, inverse);
 }
 
-function toProgramOrder(mapped: MappedTensor, tensor: Tensor): CodeArray {
+function toProgramOrder(mapped: MappedTensor, tensor: Tensor | undefined): CodeArray {
+  if (tensor?.dtype !== mapped.dtype || tensor.data.length !== elementCount(mapped.shape)) {
+    throw new BitwrightError('DEVICE_FAULT', {
+      message: 'the runtime answered with another tensor than the model has',
+      where: mapped.value,
+      seen: tensor === undefined ? 'none' : `${tensor.dtype} [${tensor.shape.join(', ')}]`,
+      allowed: `${mapped.dtype} [${mapped.shape.join(', ')}]`,
+    });
+  }
   const { data } = transposeTensor({ ...tensor, shape: mapped.shape }, mapped.permutation);
   return data instanceof BigInt64Array ? Int32Array.from(data, Number) : (data as CodeArray);
 }

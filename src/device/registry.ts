@@ -14,6 +14,7 @@ const loaders: Readonly<Record<string, Load>> = {
   simulator: () => import('./devices/simulator.ts'),
   'onnxruntime-node': () => import('./devices/onnxruntime-node.ts'),
   'onnxruntime-web': () => import('./devices/onnxruntime-web.ts'),
+  chromium: () => import('./devices/chromium.ts'),
   'pico-emulator': () => import('./transports/pico-emulator.ts'),
   qemu: () => import('./transports/qemu.ts'),
   serial: () => import('./transports/serial.ts'),

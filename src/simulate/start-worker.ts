@@ -1,5 +1,6 @@
 /** Starts simulation workers on whatever the platform offers: worker_threads, Web Workers, or the caller's own thread. */
 import type { Worker as NodeWorker } from 'node:worker_threads';
+import { builtFile } from '../base/built-file.ts';
 import type { WorkerReply } from './worker-messages.ts';
 import { type StartWorker, startInlineWorker, type WorkerPort } from './worker-port.ts';
 
@@ -20,15 +21,7 @@ export async function detectPlatform(): Promise<Platform> {
   return { startWorker: startInlineWorker, threads: 1 };
 }
 
-/** Workers cannot load TypeScript: when this file runs from src/ (tests), its built neighbour in dist/ is used. */
-function nodeWorkerUrl(): URL {
-  const url = new URL('./node-worker.js', import.meta.url);
-  if (import.meta.url.endsWith('.ts'))
-    url.pathname = url.pathname.replace(/\/src\/simulate\/([^/]*)$/, '/dist/simulate/$1');
-  return url;
-}
-
-export async function startNodeWorker(url: URL = nodeWorkerUrl()): Promise<WorkerPort> {
+export async function startNodeWorker(url: URL = builtFile('./node-worker.js', import.meta.url)): Promise<WorkerPort> {
   const { Worker } = await import('node:worker_threads');
   const worker: NodeWorker = new Worker(url);
   worker.unref();

@@ -1,7 +1,8 @@
 /** onnxruntime-node as a device: the CPU kernels that the `onnxruntime` profile describes, on this machine. */
 import { BitwrightError } from '../../base/errors.ts';
+import { createCoreSession, type OrtRuntime } from '../core-session.ts';
 import type { DeviceProvider } from '../device.ts';
-import { type CreateCoreSession, createCoreSession, type OrtRuntime, openOnnxDevice } from '../onnx-core.ts';
+import { type CreateCoreSession, openOnnxDevice } from '../onnx-core.ts';
 
 async function loadRuntime(): Promise<OrtRuntime> {
   try {

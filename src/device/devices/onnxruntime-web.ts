@@ -1,7 +1,8 @@
 /** onnxruntime-web's WebAssembly as a device: what a browser runs, here in Node. One thread, so that nothing but the module decides. */
 import { BitwrightError } from '../../base/errors.ts';
+import { createCoreSession, type OrtRuntime } from '../core-session.ts';
 import type { DeviceProvider } from '../device.ts';
-import { type CreateCoreSession, createCoreSession, type OrtRuntime, openOnnxDevice } from '../onnx-core.ts';
+import { type CreateCoreSession, openOnnxDevice } from '../onnx-core.ts';
 
 async function loadRuntime(): Promise<OrtRuntime> {
   try {
