@@ -30,7 +30,12 @@ const schema = record({
     scale: scaleKind,
     native: oneOf('int8', 'uint8', 'int16'),
   }),
-  weight: record({ bits: bitWidths, perChannel: oneOf(true, false), range: oneOf('full', 'narrow'), scale: scaleKind }),
+  weight: record({
+    bits: bitWidths,
+    perChannel: oneOf(true, false),
+    range: oneOf('full', 'narrow', 'pair-safe'),
+    scale: scaleKind,
+  }),
   bias: record({ bits: oneOf(20, 32, 40, 64) }),
   quantizeInput: rounding,
   clampBound: rounding,

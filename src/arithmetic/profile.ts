@@ -2,6 +2,7 @@
  * A numeric profile: what a target's runtime does to each number, as data. The inner multiply-accumulate loop is the same for
  * all profiles; a profile picks the requantization rule and the few per-op rules that differ.
  */
+import type { WeightRange } from '../graph/quantization-plan.ts';
 import type { RuleId } from './rule.ts';
 
 export type Rounding = 'half-away' | 'half-even' | 'half-up' | 'floor';
@@ -49,8 +50,7 @@ export interface NumericProfile {
   readonly weight: {
     readonly bits: readonly number[];
     readonly perChannel: boolean;
-    /** `full`: [-2^(b-1), 2^(b-1)-1]; `narrow`: [-(2^(b-1)-1), 2^(b-1)-1]. */
-    readonly range: 'full' | 'narrow';
+    readonly range: WeightRange;
     readonly scale: 'any' | 'power-of-two';
   };
   readonly bias: { readonly bits: 20 | 32 | 40 | 64 };

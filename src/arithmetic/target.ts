@@ -3,6 +3,7 @@
  * unknown keys and contradictions, and reports every problem at once. Source files belong to data/targets.ts; nothing here reads one.
  */
 import { IssueList } from '../base/errors.ts';
+import type { WeightRange } from '../graph/quantization-plan.ts';
 import type { NumericProfile } from './profile.ts';
 import { allProfiles } from './registry.ts';
 import { bitWidths, bytesOrNull, fieldOf, oneOf, orNull, record, text, texts } from './schema.ts';
@@ -20,7 +21,7 @@ export interface Target {
     readonly bits: readonly number[];
     readonly perChannel: boolean;
     /** `full`: [-2^(b-1), 2^(b-1)-1]; `narrow` drops the lowest code. */
-    readonly range: 'full' | 'narrow';
+    readonly range: WeightRange;
   };
   readonly activations: { readonly bits: readonly number[] };
   /** Bytes that a program and its arena may take; null: no limit of its own. */
@@ -39,7 +40,7 @@ const schema = record({
   title: text,
   profile: oneOf(...allProfiles.map((profile) => profile.id)),
   core: text,
-  weights: record({ bits: bitWidths, perChannel: oneOf(true, false), range: oneOf('full', 'narrow') }),
+  weights: record({ bits: bitWidths, perChannel: oneOf(true, false), range: oneOf('full', 'narrow', 'pair-safe') }),
   activations: record({ bits: bitWidths }),
   memory: record({ flashBytes: bytesOrNull, ramBytes: bytesOrNull }),
   toolchain: orNull(record({ compiler: text, flags: texts })),

@@ -2,7 +2,12 @@
 import { assert } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import { codeRange, type QuantizationPlan, type WeightQuantization } from '../graph/quantization-plan.ts';
+import {
+  codeRange,
+  type QuantizationPlan,
+  type WeightQuantization,
+  type WeightRange,
+} from '../graph/quantization-plan.ts';
 import { weightedOps } from '../quantize/weighted-nodes.ts';
 import { type AdamState, createAdamState } from './optimizer.ts';
 import { quantizeWeights, type WeightGrid, weightsOfCodes } from './weight-grid.ts';
@@ -60,7 +65,7 @@ export function ownParameters(graph: Graph): Graph {
 }
 
 export interface StateOptions {
-  readonly range: 'full' | 'narrow';
+  readonly range: WeightRange;
   readonly binaryNodes: readonly string[];
   readonly startFromCodes: boolean;
   readonly learnSteps: boolean;

@@ -2,6 +2,7 @@
  * The quantization plan: the only thing that a search changes. Everything in the integer program follows from graph + plan + profile.
  * Plans are immutable; a changed entry is a new object and unchanged entries keep their identity (lowering memoises on it).
  */
+import { pairSafeRange } from '../arithmetic/pair-saturation.ts';
 
 /** Quantization of one activation value. Real = scale * (q - zeroPoint); `scale` is a float32 value. */
 export interface ActivationQuantization {
@@ -31,8 +32,15 @@ export interface QuantizationPlan {
   readonly weights: ReadonlyMap<string, WeightQuantization>;
 }
 
-/** Code range of a signed b-bit integer; `narrow` drops the lowest. */
-export function codeRange(bits: number, range: 'full' | 'narrow' = 'full'): { qMin: number; qMax: number } {
+/**
+ * Codes that weights may take. `full`: [-2^(b-1), 2^(b-1)-1]; `narrow` drops the lowest; `pair-safe` keeps 8-bit weights to 7 bits, so
+ * that two neighbouring products with uint8 activations never saturate 16 bits (src/arithmetic/pair-saturation.ts).
+ */
+export type WeightRange = 'full' | 'narrow' | 'pair-safe';
+
+/** Code range of a signed b-bit integer. */
+export function codeRange(bits: number, range: WeightRange = 'full'): { qMin: number; qMax: number } {
+  if (range === 'pair-safe' && bits === 8) return pairSafeRange;
   const qMax = 2 ** (bits - 1) - 1;
-  return { qMin: range === 'full' ? -qMax - 1 : -qMax, qMax };
+  return { qMin: range === 'narrow' ? -qMax : -qMax - 1, qMax };
 }

@@ -3,6 +3,7 @@
  * Nothing is written here.
  */
 import { readFileSync } from 'node:fs';
+import { pairSumMax } from '../../arithmetic/pair-saturation.ts';
 import type { Target } from '../../arithmetic/target.ts';
 import { BitwrightError } from '../../base/errors.ts';
 import type { Tensor } from '../../base/tensor.ts';
@@ -17,6 +18,7 @@ import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
 import { proveAccumulators, requireProofs } from '../../lower/accumulator-proof.ts';
 import { logitsOf } from '../../lower/epilogue.ts';
 import { lower } from '../../lower/lower.ts';
+import { findPairHazards } from '../../ops/common/pair-hazards.ts';
 import { buildPackage, type Golden, type PackageFiles, type PackageSource } from '../../package/build-package.ts';
 import type { Manifest } from '../../package/manifest.ts';
 import { exportOnnx, isOnnxExact } from '../../package/onnx-export.ts';
@@ -71,6 +73,7 @@ export async function makePackage(
   const { graph, plan, history } = await tunedOrNot(context, request, result, dataset, pool);
   const program = lower(graph, plan, profile);
   requireProofs(proveAccumulators(program, profile), profile);
+  warnOfPairHazards(context, program);
   const bytes = pack(program);
   requireMemory(target, program, bytes.length);
   const batch = quantizeSamples(
@@ -104,6 +107,17 @@ export async function makePackage(
     program,
     accuracy: { metric, float: scored(logits?.data), quantized: scored(outputs[0]) },
   };
+}
+
+/** The exported model feeds int8, which is exact everywhere; a conversion of it to uint8 would not be on every x86. */
+function warnOfPairHazards(context: CliContext, program: IntegerProgram): void {
+  const hazards = findPairHazards(program);
+  if (hazards.length === 0) return;
+  const worst = hazards.reduce((most, hazard) => (hazard.pairSum > most.pairSum ? hazard : most));
+  context.warn(
+    `note: with uint8 activations, ${hazards.length} layers could saturate on x86 with AVX2 and no VNNI (worst: ${worst.name}, channel ${worst.channel}, ` +
+      `weight pair ${worst.pairSum}, allowed ${pairSumMax}). model.onnx feeds int8, which is exact; --target onnxruntime-u8 bounds the weights.`,
+  );
 }
 
 async function calibrated(
