@@ -10,6 +10,7 @@ import { importConcat } from './layout.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
 import { importAveragePool, importGlobalAveragePool } from './pool.ts';
 import { dequantized, noteActivation, notesOf, quantizationOf, scaleIndex } from './quantize-linear.ts';
+import { importSoftmax } from './softmax.ts';
 
 type FloatImporter = (node: OnnxNode, context: ImportContext) => void;
 
@@ -104,6 +105,7 @@ export const importQLinearAveragePool = unary('AveragePool', importAveragePool);
 export const importQLinearGlobalAveragePool = unary('GlobalAveragePool', importGlobalAveragePool);
 export const importQLinearSigmoid = unary('Sigmoid', importUnary);
 export const importQLinearLeakyRelu = unary('LeakyRelu', importLeakyRelu);
+export const importQLinearSoftmax = unary('Softmax', importSoftmax);
 
 /** Scale and zero point of the output come first, then three inputs a value. */
 export function importQLinearConcat(node: OnnxNode, context: ImportContext): void {

@@ -23,6 +23,7 @@ export const quantizedImporters: Readonly<Record<string, NodeImporter>> = {
   'com.microsoft.QLinearGlobalAveragePool': qlinear.importQLinearGlobalAveragePool,
   'com.microsoft.QLinearSigmoid': qlinear.importQLinearSigmoid,
   'com.microsoft.QLinearLeakyRelu': qlinear.importQLinearLeakyRelu,
+  'com.microsoft.QLinearSoftmax': qlinear.importQLinearSoftmax,
   'com.microsoft.QLinearConcat': qlinear.importQLinearConcat,
 };
 
