@@ -18,9 +18,10 @@ static rkw_sizes pointwise_sizes(const rk_conv_parameters *p) {
     return rkw_rows_sizes(&layer);
 }
 
-static void pointwise_pack(const rk_conv_parameters *p, const uint8_t *codes, uint8_t *weights) {
+static void pointwise_pack(const rk_conv_parameters *p, const uint8_t *codes, const rkw_panel *panels,
+                           uint8_t *weights) {
     const rkw_rows_layer layer = rows_layer_of(p);
-    rkw_rows_pack(&layer, codes, p->weight_bits, 0, weights);
+    rkw_rows_pack(&layer, codes, p->weight_bits, 0, panels, weights);
 }
 
 static void pointwise_run(const rkw_batch *batch, const rk_conv_parameters *p) {
@@ -92,11 +93,11 @@ static int plan(const rk_operation *operation, rkw_sizes *sizes) {
     return 1;
 }
 
-/* Largest |sum of w * x| per channel, saturated; returns the largest of all. */
-static uint32_t find_reach(const rk_conv_parameters *p, const uint8_t *codes, uint32_t *reach) {
+/* Largest |sum of w * x| per channel, saturated; returns the largest of all with its bias. */
+static uint64_t find_reach(const rk_conv_parameters *p, const uint8_t *codes, const int32_t *bias, uint32_t *reach) {
     const int32_t filter_size = p->kernel_height * p->kernel_width * (p->input_channels / p->groups);
     const uint64_t difference = rkw_difference_max(p->input_zero_point);
-    uint32_t most = 0;
+    uint64_t most = 0;
     for (int32_t channel = 0; channel < p->output_channels; channel++) {
         uint64_t sum = 0;
         for (int32_t at = 0; at < filter_size; at++) {
@@ -104,7 +105,9 @@ static uint32_t find_reach(const rk_conv_parameters *p, const uint8_t *codes, ui
             sum += (uint32_t)(code < 0 ? -code : code);
         }
         reach[channel] = sum * difference > UINT32_MAX ? UINT32_MAX : (uint32_t)(sum * difference);
-        most = larger(most, reach[channel]);
+        const int64_t start = bias == NULL ? 0 : bias[channel];
+        const uint64_t with_bias = reach[channel] + (uint64_t)(start < 0 ? -start : start);
+        if (with_bias > most) most = with_bias;
     }
     return most;
 }
@@ -115,18 +118,19 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
     uint8_t *bytes = packed;
     rkw_product *product = packed;
     uint32_t *reach = (uint32_t *)(void *)(bytes + reach_offset(p, sizes_of(p).packed_bytes));
-    const uint32_t most = find_reach(p, codes, reach);
+    const int32_t *bias = rkw_constant(constants, p->bias);
+    const uint64_t most = find_reach(p, codes, bias, reach);
     product->algorithm = is_pointwise(p)                                  ? RKW_CONV_POINTWISE
                          : is_winograd(p) && most < RKW_WINOGRAD_REACH ? RKW_CONV_WINOGRAD
                                                                           : RKW_CONV_BANDS;
     const rk_epilogue epilogue = {p->output_zero_point, p->clamp_min, p->clamp_max, operation->rule};
-    const rkw_channel_words words = {rkw_constant(constants, p->bias), rkw_constant(constants, p->multiplier),
-                                     rkw_constant(constants, p->shift), p->channel_step, p->output_channels};
+    const rkw_channel_words words = {bias, rkw_constant(constants, p->multiplier), rkw_constant(constants, p->shift),
+                                     p->channel_step, p->output_channels};
     rkw_panel *panels = (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product)));
     product->epilogue = epilogue;
     rkw_pack_epilogue(&epilogue, panels, &words, reach);
     algorithm_of(product->algorithm)
-        ->pack(p, codes, bytes + rkw_weights_offset(rkw_panels(p->output_channels)));
+        ->pack(p, codes, panels, bytes + rkw_weights_offset(rkw_panels(p->output_channels)));
 }
 
 static void run(const rkw_batch *batch) {

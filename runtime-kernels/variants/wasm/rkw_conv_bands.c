@@ -67,14 +67,14 @@ static rkw_sizes sizes(const rk_conv_parameters *p) {
 }
 
 /* [group][panel][run][pair][8][2] from OHWI. */
-static void pack(const rk_conv_parameters *p, const uint8_t *codes, uint8_t *weights) {
+static void pack(const rk_conv_parameters *p, const uint8_t *codes, const rkw_panel *panel, uint8_t *weights) {
     const geometry g = geometry_of(p);
     const int32_t run_elements = g.taps_per_run * (p->input_channels / p->groups);
     const int32_t filter_size = g.runs * run_elements;
     const int32_t group_outputs = p->output_channels / p->groups;
     int16_t *target = (int16_t *)(void *)weights;
     for (int32_t group = 0; group < p->groups; group++) {
-        for (int32_t first = 0; first < group_outputs; first += RKW_LANES) {
+        for (int32_t first = 0; first < group_outputs; first += RKW_LANES, panel++) {
             for (int32_t run = 0; run < g.runs; run++) {
                 for (int32_t element = 0; element < 2 * g.pairs; element += 2) {
                     for (int32_t lane = 0; lane < 2 * RKW_LANES; lane++) {
@@ -82,7 +82,7 @@ static void pack(const rk_conv_parameters *p, const uint8_t *codes, uint8_t *wei
                         const int32_t at = element + lane % 2;
                         const int32_t index = (group * group_outputs + channel) * filter_size + run * run_elements + at;
                         const int valid = channel < group_outputs && at < run_elements;
-                        *target++ = valid ? rk_weight_at(codes, p->weight_bits, index) : 0;
+                        *target++ = (int16_t)(valid ? rk_weight_at(codes, p->weight_bits, index) * panel->factor : 0);
                     }
                 }
             }
@@ -142,7 +142,7 @@ static void run_band(const rkw_batch *batch, const rk_conv_parameters *p, const 
         const int16_t *base = w->band + group * (p->input_channels / p->groups);
         for (int32_t first = 0; first < group_outputs; first += RKW_LANES) {
             const int32_t left = group_outputs - first;
-            rkw_multiply_at((const uint8_t *)base, w->offsets, outputs, weights, &runs, w->sums);
+            rkw_multiply_at((const uint8_t *)base, w->offsets, outputs, weights, &runs, panel->bias, w->sums);
             rkw_requantize_rows(&product->epilogue, panel, w->sums, outputs, output + group * group_outputs + first,
                                 p->output_channels, left < RKW_LANES ? left : RKW_LANES);
             weights += g->runs * g->pairs * RKW_WEIGHT_BYTES;

@@ -1,13 +1,12 @@
 /*
  * 3x3 convolutions with stride 1 by Winograd's F(4x4, 3x3); the arithmetic is in rkw_winograd.h. A strip is one row of tiles of one
- * sample: six padded input rows, widened to int16. A chunk of strips is transformed, then meets the weights panel by panel: 36
+ * sample: six padded input rows. A chunk of strips is transformed, then meets the weights panel by panel: 36
  * products, the output transform, and the epilogue while the sums are still in the first-level cache.
  */
 #include "rkw_conv.h"
-#include "rkw_widen.h"
 #include "rkw_winograd.h"
 
-enum { CHUNK_TILES = 24 };
+enum { CHUNK_TILES = 24, SLACK_BYTES = 16 };
 
 typedef struct geometry {
     int32_t channels; /* input channels, rounded up to 8 */
@@ -20,7 +19,7 @@ typedef struct geometry {
 } geometry;
 
 typedef struct workspace {
-    int16_t *strip;
+    int8_t *strip;
     int16_t *points; /* [36][tiles][channels] */
     int32_t *sums;   /* [36][tiles][8] */
     int32_t *outputs; /* [4][4 * tiles_x][8] */
@@ -40,11 +39,11 @@ static geometry geometry_of(const rk_conv_parameters *p) {
 }
 
 static workspace lay_out(const geometry *g, uint8_t *base) {
-    const uint32_t strip = rkw_align(((uint32_t)(RKW_TILE_IN * g->padded_width * g->channels) + 8u) * 2u);
+    const uint32_t strip = rkw_align((uint32_t)(RKW_TILE_IN * g->padded_width * g->channels) + SLACK_BYTES);
     const uint32_t points = rkw_align((uint32_t)(RKW_POINTS * g->tiles * g->channels) * 2u);
     const uint32_t sums = (uint32_t)(RKW_POINTS * g->tiles) * RKW_WEIGHT_BYTES;
     workspace w;
-    w.strip = (int16_t *)(void *)base;
+    w.strip = (int8_t *)base;
     w.points = (int16_t *)(void *)(base + strip);
     w.sums = (int32_t *)(void *)(base + strip + points);
     w.outputs = (int32_t *)(void *)(base + strip + points + sums);
@@ -76,7 +75,8 @@ static void transform_weights(const rk_conv_parameters *p, const uint8_t *codes,
 }
 
 /* [panel][point][pair][8][2] */
-static void pack(const rk_conv_parameters *p, const uint8_t *codes, uint8_t *weights) {
+static void pack(const rk_conv_parameters *p, const uint8_t *codes, const rkw_panel *panels, uint8_t *weights) {
+    (void)panels; /* the factor is part of the final shift */
     const geometry g = geometry_of(p);
     const int32_t point_elements = g.channels * RKW_LANES;
     int16_t *target = (int16_t *)(void *)weights;
@@ -94,46 +94,62 @@ static void pack(const rk_conv_parameters *p, const uint8_t *codes, uint8_t *wei
     }
 }
 
-/* Six padded input rows, channels rounded up; what lies between the channels of a pixel and the next one meets zero weights. */
-static void widen_strip(const rk_conv_parameters *p, const geometry *g, const int8_t *input, int32_t first_row,
-                        int16_t *strip) {
-    const int32_t row_elements = g->padded_width * g->channels;
-    for (int32_t row = 0; row < RKW_TILE_IN; row++, strip += row_elements) {
+/* Both in steps of 16 bytes: up to 15 more are read and written. */
+static void copy_codes(const int8_t *codes, int32_t count, int8_t *target) {
+    for (int32_t index = 0; index < count; index += 16) wasm_v128_store(target + index, wasm_v128_load(codes + index));
+}
+
+static void fill_codes(int8_t *target, int32_t count, int32_t code) {
+    for (int32_t index = 0; index < count; index += 16) wasm_v128_store(target + index, wasm_i8x16_splat((int8_t)code));
+}
+
+/*
+ * Six input rows with the zero point around them, channels rounded up; what lies between the channels of a pixel and the next one
+ * meets zero weights. Everything is written in ascending order, so what a step writes too much is overwritten.
+ */
+static void fill_strip(const rk_conv_parameters *p, const geometry *g, const int8_t *input, int32_t first_row,
+                       int8_t *strip) {
+    const int32_t row_bytes = g->padded_width * g->channels;
+    const int32_t left = p->pad_left < g->padded_width ? p->pad_left : g->padded_width;
+    const int32_t room = g->padded_width - left;
+    const int32_t width = p->input_width < room ? p->input_width : room;
+    for (int32_t row = 0; row < RKW_TILE_IN; row++, strip += row_bytes) {
         const int32_t in_y = first_row + row;
         if (in_y < 0 || in_y >= p->input_height) {
-            rkw_clear(strip, row_elements);
+            fill_codes(strip, row_bytes, p->input_zero_point);
             continue;
         }
         const int8_t *codes = input + in_y * p->input_width * p->input_channels;
-        const int32_t left = p->pad_left < g->padded_width ? p->pad_left : g->padded_width;
-        const int32_t room = g->padded_width - left;
-        const int32_t width = p->input_width < room ? p->input_width : room;
-        rkw_clear(strip, left * g->channels);
+        int8_t *inside = strip + left * g->channels;
+        fill_codes(strip, left * g->channels, p->input_zero_point);
         if (p->input_channels == g->channels) {
-            rkw_widen(codes, width * g->channels, p->input_zero_point, strip + left * g->channels);
+            copy_codes(codes, width * g->channels, inside);
         } else {
             for (int32_t x = 0; x < width; x++) {
-                rkw_widen(codes + x * p->input_channels, g->channels, p->input_zero_point,
-                          strip + (left + x) * g->channels);
+                copy_codes(codes + x * p->input_channels, g->channels, inside + x * g->channels);
             }
         }
-        rkw_clear(strip + (left + width) * g->channels, (room - width) * g->channels);
+        fill_codes(inside + width * g->channels, (room - width) * g->channels, p->input_zero_point);
     }
 }
 
-/* The 36 points of each tile of a strip; `points` is that of the strip's first tile. */
-static void transform_strip(const geometry *g, const int16_t *strip, int16_t *points) {
-    const int32_t row_elements = g->padded_width * g->channels;
+/*
+ * The 36 points of each tile of a strip; `points` is that of the strip's first tile. The transform is linear and turns a constant
+ * into point (1, 1) alone, 36 times as large: the zero point is subtracted there.
+ */
+static void transform_strip(const geometry *g, const int8_t *strip, int32_t zero_point, int16_t *points) {
+    const int32_t row_bytes = g->padded_width * g->channels;
     const int32_t point_elements = g->tiles * g->channels;
+    const v128_t zero = wasm_i16x8_splat((int16_t)(RKW_POINT_OF_ONES * zero_point));
     for (int32_t tile = 0; tile < g->tiles_x; tile++) {
         for (int32_t channel = 0; channel < g->channels; channel += RKW_LANES) {
-            const int16_t *source = strip + tile * RKW_TILE_OUT * g->channels + channel;
+            const int8_t *source = strip + tile * RKW_TILE_OUT * g->channels + channel;
             int16_t *target = points + tile * g->channels + channel;
             v128_t half[RKW_POINTS];
             for (int32_t column = 0; column < RKW_TILE_IN; column++) {
                 v128_t in[RKW_TILE_IN];
                 for (int32_t row = 0; row < RKW_TILE_IN; row++) {
-                    in[row] = wasm_v128_load(source + row * row_elements + column * g->channels);
+                    in[row] = wasm_i16x8_load8x8(source + row * row_bytes + column * g->channels);
                 }
                 rkw_transform_input(in, 1, half + column, RKW_TILE_IN);
             }
@@ -144,12 +160,14 @@ static void transform_strip(const geometry *g, const int16_t *strip, int16_t *po
                     wasm_v128_store(target + (row * RKW_TILE_IN + column) * point_elements, out[column]);
                 }
             }
+            int16_t *constant = target + RKW_POINT_OF_ALL * point_elements;
+            wasm_v128_store(constant, wasm_i16x8_sub(wasm_v128_load(constant), zero));
         }
     }
 }
 
 /* Sums of one tile to its 4x4 accumulators: outputs[row][4 * tiles_x][8], for four of the eight lanes. */
-static inline void finish_tile(const geometry *g, const int32_t *sums, int32_t *outputs) {
+static inline void finish_tile(const geometry *g, const int32_t *sums, int32_t shift, int32_t *outputs) {
     const int32_t point_elements = g->tiles * RKW_COLUMNS;
     const v128_t inverse = wasm_i32x4_const_splat(RKW_INVERSE_OF_9);
     v128_t half[RKW_TILE_OUT * RKW_TILE_IN];
@@ -164,7 +182,7 @@ static inline void finish_tile(const geometry *g, const int32_t *sums, int32_t *
         v128_t out[RKW_TILE_OUT];
         rkw_transform_output(half + row * RKW_TILE_IN, 1, out, 1);
         for (int32_t column = 0; column < RKW_TILE_OUT; column++) {
-            const v128_t value = wasm_i32x4_shr(wasm_i32x4_mul(out[column], inverse), RKW_POINT_SHIFT);
+            const v128_t value = wasm_i32x4_shr(wasm_i32x4_mul(out[column], inverse), shift);
             wasm_v128_store(outputs + (row * RKW_TILE_OUT * g->tiles_x + column) * RKW_COLUMNS, value);
         }
     }
@@ -174,19 +192,28 @@ static inline void finish_tile(const geometry *g, const int32_t *sums, int32_t *
 static void finish_strip(const rkw_batch *batch, const rk_conv_parameters *p, const geometry *g, const int32_t *sums,
                          int32_t *outputs, int32_t panel, int32_t tile_y, int8_t *output) {
     const rkw_product *product = batch->packed;
+    const rkw_panel *words = rkw_product_panels(batch->packed) + panel;
+    const int32_t shift = words->factor == 2 ? RKW_POINT_SHIFT - 1 : RKW_POINT_SHIFT;
     for (int32_t tile = 0; tile < g->tiles_x; tile++) {
         int32_t *target = outputs + tile * RKW_TILE_OUT * RKW_COLUMNS;
-        finish_tile(g, sums + tile * RKW_COLUMNS, target);
-        finish_tile(g, sums + tile * RKW_COLUMNS + 4, target + 4);
+        finish_tile(g, sums + tile * RKW_COLUMNS, shift, target);
+        finish_tile(g, sums + tile * RKW_COLUMNS + 4, shift, target + 4);
     }
     const int32_t left = p->output_channels - panel * RKW_LANES;
     for (int32_t row = 0; row < RKW_TILE_OUT; row++) {
         const int32_t out_y = tile_y * RKW_TILE_OUT + row;
         if (out_y >= p->output_height) break;
-        rkw_requantize_rows(&product->epilogue, rkw_product_panels(batch->packed) + panel,
+        rkw_requantize_rows(&product->epilogue, words,
                             outputs + row * RKW_TILE_OUT * g->tiles_x * RKW_COLUMNS, p->output_width,
                             output + out_y * p->output_width * p->output_channels + panel * RKW_LANES,
                             p->output_channels, left < RKW_LANES ? left : RKW_LANES);
+    }
+}
+
+/* The bias as a sum of point (1, 1), which A' adds once to each of the 16 outputs; the factor comes with the final shift. */
+static void scale_bias(const rkw_panel *panel, int32_t *start) {
+    for (int32_t lane = 0; lane < RKW_LANES; lane++) {
+        start[lane] = (int32_t)((uint32_t)(panel->bias[lane] / panel->factor) * RKW_WINOGRAD_SCALE);
     }
 }
 
@@ -196,17 +223,18 @@ static void run_chunk(const rkw_batch *batch, const rk_conv_parameters *p, const
     for (int32_t strip = 0; strip < strips; strip++) {
         const uint32_t at = first_strip + (uint32_t)strip;
         const int8_t *input = (const int8_t *)batch->inputs[0] + at / tiles_y * batch->input_bytes[0];
-        widen_strip(p, g, input, (int32_t)(at % tiles_y) * RKW_TILE_OUT - p->pad_top, w->strip);
-        transform_strip(g, w->strip, w->points + strip * g->tiles_x * g->channels);
+        fill_strip(p, g, input, (int32_t)(at % tiles_y) * RKW_TILE_OUT - p->pad_top, w->strip);
+        transform_strip(g, w->strip, p->input_zero_point, w->points + strip * g->tiles_x * g->channels);
     }
-    const int32_t no_step = 0;
-    const rkw_runs runs = {1, g->channels / 2, &no_step};
     const int32_t tiles = strips * g->tiles_x;
     const uint8_t *weights = rkw_product_weights(batch->packed, g->panels);
     for (int32_t panel = 0; panel < g->panels; panel++) {
+        static const int32_t zeros[RKW_COLUMNS];
+        int32_t start[RKW_COLUMNS];
+        scale_bias(rkw_product_panels(batch->packed) + panel, start);
         for (int32_t point = 0; point < RKW_POINTS; point++) {
             rkw_multiply_rows((const uint8_t *)(w->points + point * g->tiles * g->channels), g->channels * 2, tiles,
-                              weights, &runs, w->sums + point * g->tiles * RKW_COLUMNS);
+                              weights, g->channels / 2, point == RKW_POINT_OF_ALL ? start : zeros, w->sums + point * g->tiles * RKW_COLUMNS);
             weights += g->channels / 2 * RKW_WEIGHT_BYTES;
         }
         for (int32_t strip = 0; strip < strips; strip++) {

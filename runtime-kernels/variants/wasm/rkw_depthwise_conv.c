@@ -1,7 +1,7 @@
 /*
  * Depthwise convolution, eight channels at a time. A band of padded input rows is widened to int16 with each row interleaved with the
  * one below it (dilation rows on), so that one i32x4.dot_i16x8 multiplies two kernel rows of four channels at once; an odd last kernel
- * row meets zero weights. Four output positions share each load of weights. Covers channelMultiplier 1.
+ * row meets zero weights. Windows three wide share their columns among neighbouring outputs. Covers channelMultiplier 1.
  */
 #include "rkw_product.h"
 #include "rk_parameters.h"
@@ -80,8 +80,8 @@ static int plan(const rk_operation *operation, rkw_sizes *sizes) {
 
 /* [panel][row pair][kernel column][8][2] from HWO. */
 static void pack_weights(const rk_depthwise_conv_parameters *p, const geometry *g, const uint8_t *codes,
-                         int16_t *target) {
-    for (int32_t first = 0; first < g->channels; first += RKW_LANES) {
+                         const rkw_panel *panel, int16_t *target) {
+    for (int32_t first = 0; first < g->channels; first += RKW_LANES, panel++) {
         for (int32_t pair = 0; pair < g->row_pairs; pair++) {
             for (int32_t column = 0; column < p->kernel_width; column++) {
                 for (int32_t lane = 0; lane < 2 * RKW_LANES; lane++) {
@@ -89,7 +89,7 @@ static void pack_weights(const rk_depthwise_conv_parameters *p, const geometry *
                     const int32_t row = 2 * pair + lane % 2;
                     const int valid = channel < p->input_channels && row < p->kernel_height;
                     const int32_t index = (row * p->kernel_width + column) * p->output_channels + channel;
-                    *target++ = valid ? rk_weight_at(codes, p->weight_bits, index) : 0;
+                    *target++ = (int16_t)(valid ? rk_weight_at(codes, p->weight_bits, index) * panel->factor : 0);
                 }
             }
         }
@@ -119,7 +119,7 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
     rkw_product *product = packed;
     product->epilogue = epilogue;
     rkw_pack_epilogue(&epilogue, (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product))), &words, reach);
-    pack_weights(p, &g, codes, (int16_t *)(void *)weights);
+    pack_weights(p, &g, codes, rkw_product_panels(packed), (int16_t *)(void *)weights);
 }
 
 static void widen_row(const rk_depthwise_conv_parameters *p, const geometry *g, const int8_t *input, int32_t in_y,
@@ -172,36 +172,112 @@ static void fill_band(const rk_depthwise_conv_parameters *p, const geometry *g, 
     }
 }
 
-#define POSITION(n)                                                                                                 \
-    low##n = wasm_i32x4_add(low##n, wasm_i32x4_dot_i16x8(wasm_v128_load(tap + n * step), w0));                      \
-    high##n = wasm_i32x4_add(high##n, wasm_i32x4_dot_i16x8(wasm_v128_load(tap + n * step + 8), w1))
-#define STORE(n)                                       \
-    wasm_v128_store(sums + n * RKW_LANES, low##n);     \
-    wasm_v128_store(sums + n * RKW_LANES + 4, high##n)
-
-/* Four neighbouring outputs of one panel. `source` points at the first tap of the first one; steps are in elements. */
-static inline void four_positions(const rk_depthwise_conv_parameters *p, const geometry *g, const int16_t *source,
-                                  int32_t step, const int16_t *weights, int32_t *sums) {
-    const v128_t zero = wasm_i32x4_const_splat(0);
-    v128_t low0 = zero, low1 = zero, low2 = zero, low3 = zero;
-    v128_t high0 = zero, high1 = zero, high2 = zero, high3 = zero;
+/* Sums of `count` outputs of one panel from the tap of the first one on; steps are in elements. */
+static void any_window(const rk_depthwise_conv_parameters *p, const geometry *g, const int16_t *source, int32_t step,
+                       const int16_t *weights, const int32_t *start, int32_t count, int32_t *sums) {
     const int32_t column_step = p->dilation_width * g->channels * 2;
     const int32_t pair_step = 2 * p->dilation_height * g->row_elements * 2;
-    for (int32_t pair = 0; pair < g->row_pairs; pair++) {
-        const int16_t *tap = source + pair * pair_step;
-        for (int32_t column = 0; column < p->kernel_width; column++, tap += column_step, weights += 16) {
-            const v128_t w0 = wasm_v128_load(weights);
-            const v128_t w1 = wasm_v128_load(weights + 8);
-            POSITION(0);
-            POSITION(1);
-            POSITION(2);
-            POSITION(3);
+    for (int32_t position = 0; position < count; position++, source += step, sums += RKW_LANES) {
+        v128_t low = wasm_v128_load(start);
+        v128_t high = wasm_v128_load(start + 4);
+        const int16_t *words = weights;
+        for (int32_t pair = 0; pair < g->row_pairs; pair++) {
+            const int16_t *tap = source + pair * pair_step;
+            for (int32_t column = 0; column < p->kernel_width; column++, tap += column_step, words += 16) {
+                low = wasm_i32x4_add(low, wasm_i32x4_dot_i16x8(wasm_v128_load(tap), wasm_v128_load(words)));
+                high = wasm_i32x4_add(high, wasm_i32x4_dot_i16x8(wasm_v128_load(tap + 8), wasm_v128_load(words + 8)));
+            }
         }
+        wasm_v128_store(sums, low);
+        wasm_v128_store(sums + 4, high);
     }
-    STORE(0);
-    STORE(1);
-    STORE(2);
-    STORE(3);
+}
+
+#define DOT(sum, x, w) sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(x, w))
+/* One input column meets the kernel columns of the outputs that see it. */
+#define COLUMN(number)                                                      \
+    const v128_t upper##number = wasm_v128_load(source + (number) * column); \
+    const v128_t lower##number = wasm_v128_load(source + (number) * column + pair)
+#define MEET(sum, number, tap)                      \
+    DOT(sum, upper##number, w##tap);                \
+    DOT(sum, lower##number, v##tap)
+
+/* 3x3 (or 2x3) windows with stride 1 and dilation 1: four lanes of four outputs share six columns. */
+static inline void four_of_width_3(const int16_t *source, int32_t column, int32_t pair, const int16_t *weights,
+                                   const int32_t *start, int32_t *sums) {
+    const v128_t w0 = wasm_v128_load(weights), w1 = wasm_v128_load(weights + 16), w2 = wasm_v128_load(weights + 32);
+    const v128_t v0 = wasm_v128_load(weights + 48), v1 = wasm_v128_load(weights + 64), v2 = wasm_v128_load(weights + 80);
+    v128_t sum0 = wasm_v128_load(start);
+    v128_t sum1 = sum0, sum2 = sum0, sum3 = sum0;
+    COLUMN(0);
+    MEET(sum0, 0, 0);
+    COLUMN(1);
+    MEET(sum0, 1, 1);
+    MEET(sum1, 1, 0);
+    COLUMN(2);
+    MEET(sum0, 2, 2);
+    MEET(sum1, 2, 1);
+    MEET(sum2, 2, 0);
+    wasm_v128_store(sums, sum0);
+    COLUMN(3);
+    MEET(sum1, 3, 2);
+    MEET(sum2, 3, 1);
+    MEET(sum3, 3, 0);
+    wasm_v128_store(sums + RKW_LANES, sum1);
+    COLUMN(4);
+    MEET(sum2, 4, 2);
+    MEET(sum3, 4, 1);
+    wasm_v128_store(sums + 2 * RKW_LANES, sum2);
+    COLUMN(5);
+    MEET(sum3, 5, 2);
+    wasm_v128_store(sums + 3 * RKW_LANES, sum3);
+}
+
+/* The same for stride 2: two outputs share five columns. */
+static inline void two_of_width_3(const int16_t *source, int32_t column, int32_t pair, const int16_t *weights,
+                                  const int32_t *start, int32_t *sums) {
+    const v128_t w0 = wasm_v128_load(weights), w1 = wasm_v128_load(weights + 16), w2 = wasm_v128_load(weights + 32);
+    const v128_t v0 = wasm_v128_load(weights + 48), v1 = wasm_v128_load(weights + 64), v2 = wasm_v128_load(weights + 80);
+    v128_t sum0 = wasm_v128_load(start);
+    v128_t sum1 = sum0;
+    COLUMN(0);
+    MEET(sum0, 0, 0);
+    COLUMN(1);
+    MEET(sum0, 1, 1);
+    COLUMN(2);
+    MEET(sum0, 2, 2);
+    MEET(sum1, 2, 0);
+    COLUMN(3);
+    MEET(sum1, 3, 1);
+    COLUMN(4);
+    MEET(sum1, 4, 2);
+    wasm_v128_store(sums, sum0);
+    wasm_v128_store(sums + RKW_LANES, sum1);
+}
+
+/* One panel of one output row; sums past the last output are garbage in room of their own. */
+static void window_row(const rk_depthwise_conv_parameters *p, const geometry *g, const int16_t *source,
+                       const int16_t *weights, const int32_t *start, int32_t *sums) {
+    const int32_t column = g->channels * 2;
+    const int32_t pair = 2 * p->dilation_height * g->row_elements * 2;
+    const int32_t step = p->stride_width * column;
+    if (p->kernel_width != 3 || g->row_pairs != 2 || p->dilation_width != 1 || p->stride_width > 2) {
+        any_window(p, g, source, step, weights, start, p->output_width, sums);
+        return;
+    }
+    for (int32_t out_x = 0; out_x < p->output_width; out_x += POSITIONS, source += POSITIONS * step) {
+        for (int32_t half = 0; half < RKW_LANES; half += 4, source += 8, weights += 8) {
+            int32_t *target = sums + out_x * RKW_LANES + half;
+            if (p->stride_width == 1) {
+                four_of_width_3(source, column, pair, weights, start + half, target);
+            } else {
+                two_of_width_3(source, column, pair, weights, start + half, target);
+                two_of_width_3(source + 2 * step, column, pair, weights, start + half, target + 2 * RKW_LANES);
+            }
+        }
+        source -= 16;
+        weights -= 16;
+    }
 }
 
 static void run_row(const rkw_batch *batch, const geometry *g, const workspace *w, const int16_t *source,
@@ -209,15 +285,13 @@ static void run_row(const rkw_batch *batch, const geometry *g, const workspace *
     const rk_depthwise_conv_parameters *p = batch->parameters;
     const rkw_product *product = batch->packed;
     const int16_t *weights = (const int16_t *)(const void *)rkw_product_weights(batch->packed, g->panels);
-    const int32_t step = p->stride_width * g->channels * 2;
     for (int32_t panel = 0; panel < g->panels; panel++) {
         const int16_t *first = source + panel * 2 * RKW_LANES;
-        for (int32_t out_x = 0; out_x < p->output_width; out_x += POSITIONS) {
-            four_positions(p, g, first + out_x * step, step, weights, w->sums + out_x * RKW_LANES);
-        }
+        const rkw_panel *words = rkw_product_panels(batch->packed) + panel;
+        window_row(p, g, first, weights, words->bias, w->sums);
         weights += g->row_pairs * p->kernel_width * 2 * RKW_LANES;
         const int32_t left = p->output_channels - panel * RKW_LANES;
-        rkw_requantize_rows(&product->epilogue, rkw_product_panels(batch->packed) + panel, w->sums, p->output_width,
+        rkw_requantize_rows(&product->epilogue, words, w->sums, p->output_width,
                             output + panel * RKW_LANES, p->output_channels, left < RKW_LANES ? left : RKW_LANES);
     }
 }

@@ -7,7 +7,8 @@
  * the accumulator must prove that nothing saturates. Where the lanes of a panel do not agree on one p, each is shifted by its own
  * (wide): x >> p is the high half of x * 2^(32 - p). What does not fit runs by the plain rule, one value at a time.
  *
- * double:  r = (2x * m + 2^31) >> 32 (SRDHM), then r - (r < 0) rounds half away: gemmlowp's RoundingDivideByPOT.
+ * double:  r = (2x * m + 2^31) >> 32 (SRDHM), then r - (r < 0) rounds half away: gemmlowp's RoundingDivideByPOT. The weights are packed
+ *          twice as large, so that sums arrive as 2x.
  * single:  (x * m + 2^(t-1)) >> t is the rounding shift by t - 32 of (x * m) >> 32.
  */
 #include "rkw_epilogue.h"
@@ -113,6 +114,12 @@ static void choose_shifts(rkw_panel *panel, uint8_t rule, int32_t lanes, const u
     if (!own) panel->kind = RKW_GENERIC;
 }
 
+/* Bounded sums do not wrap when they are doubled: choose_shifts has made sure. */
+static void apply_factor(rkw_panel *panel) {
+    panel->factor = panel->kind == RKW_DOUBLE ? 2 : 1;
+    for (int32_t lane = 0; lane < RKW_LANES; lane++) panel->bias[lane] *= panel->factor;
+}
+
 void rkw_pack_epilogue(const rk_epilogue *epilogue, rkw_panel *panels, const rkw_channel_words *words,
                        const uint32_t *reach) {
     static const rkw_panel none;
@@ -131,7 +138,33 @@ void rkw_pack_epilogue(const rk_epilogue *epilogue, rkw_panel *panels, const rkw
         if (panel->kind != RKW_FLOAT32 && panel->kind != RKW_GENERIC) {
             choose_shifts(panel, epilogue->rule, lanes, reach + first);
         }
+        apply_factor(panel);
     }
+}
+
+/*
+ * What all rows share and is no plain load. Words of the panel are read again for every row: kept in registers they crowd out the
+ * rest (measured in V8).
+ */
+typedef struct constants {
+    v128_t zero_point;
+    v128_t lowest;
+    v128_t highest;
+    int32_t pre_shift;
+} constants;
+
+static inline constants constants_of(const rk_epilogue *epilogue, const rkw_panel *panel, rkw_kind kind) {
+    constants c;
+    c.zero_point = wasm_i16x8_splat((int16_t)epilogue->zero_point);
+    c.pre_shift = panel->pre_shift;
+    if (kind == RKW_FLOAT32) {
+        c.lowest = wasm_f32x4_splat((float)(epilogue->clamp_min - epilogue->zero_point));
+        c.highest = wasm_f32x4_splat((float)(epilogue->clamp_max - epilogue->zero_point));
+    } else {
+        c.lowest = wasm_i8x16_splat((int8_t)epilogue->clamp_min);
+        c.highest = wasm_i8x16_splat((int8_t)epilogue->clamp_max);
+    }
+    return c;
 }
 
 /* floor(a * b / 2^32), after `rounding` was added to each 64-bit product. */
@@ -141,19 +174,20 @@ static inline v128_t high_product(v128_t a, v128_t b, v128_t rounding) {
     return wasm_i32x4_shuffle(low, high, 1, 3, 5, 7);
 }
 
+static inline v128_t high_floor_product(v128_t a, v128_t b) {
+    return wasm_i32x4_shuffle(wasm_i64x2_extmul_low_i32x4(a, b), wasm_i64x2_extmul_high_i32x4(a, b), 1, 3, 5, 7);
+}
+
 /* What is shifted: the accumulator, multiplied as the rule says. */
 static inline v128_t multiplied(rkw_kind kind, v128_t sum, v128_t multiplier) {
     switch (kind) {
     case RKW_DOUBLE: {
-        const v128_t scaled = high_product(wasm_i32x4_add(sum, sum), multiplier, wasm_i64x2_const_splat(1LL << 31));
+        const v128_t scaled = high_product(sum, multiplier, wasm_i64x2_const_splat(1LL << 31));
         return wasm_i32x4_add(scaled, wasm_i32x4_shr(scaled, 31));
     }
     case RKW_SINGLE:
-    case RKW_MULTIPLY_FLOOR: {
-        const v128_t low = wasm_i64x2_extmul_low_i32x4(sum, multiplier);
-        const v128_t high = wasm_i64x2_extmul_high_i32x4(sum, multiplier);
-        return wasm_i32x4_shuffle(low, high, 1, 3, 5, 7);
-    }
+    case RKW_MULTIPLY_FLOOR:
+        return high_floor_product(sum, multiplier);
     default:
         return sum;
     }
@@ -166,20 +200,13 @@ static inline v128_t ties(v128_t sum, const int32_t *masks) {
     return wasm_i32x4_eq(wasm_v128_and(sum, mask), half);
 }
 
-/* Floor shift before the lanes are narrowed. */
-static inline v128_t pre_shifted(const rkw_panel *panel, int wide, v128_t value, const int32_t *powers) {
-    if (!wide) return wasm_i32x4_shr(value, panel->pre_shift);
-    const v128_t power = wasm_v128_load(powers);
-    const v128_t low = wasm_i64x2_extmul_low_i32x4(value, power);
-    const v128_t high = wasm_i64x2_extmul_high_i32x4(value, power);
-    return wasm_i32x4_shuffle(low, high, 1, 3, 5, 7);
-}
-
-static inline v128_t shifted(const rkw_panel *panel, rkw_kind kind, int wide, v128_t sum0, v128_t sum1) {
-    const v128_t value0 = multiplied(kind, sum0, wasm_v128_load(panel->multiplier));
-    const v128_t value1 = multiplied(kind, sum1, wasm_v128_load(panel->multiplier + 4));
-    v128_t codes = wasm_i16x8_narrow_i32x4(pre_shifted(panel, wide, value0, panel->pre_power),
-                                           pre_shifted(panel, wide, value1, panel->pre_power + 4));
+static inline v128_t shifted(const constants *c, const rkw_panel *panel, rkw_kind kind, int wide, v128_t sum0,
+                             v128_t sum1) {
+    v128_t value0 = multiplied(kind, sum0, wasm_v128_load(panel->multiplier));
+    v128_t value1 = multiplied(kind, sum1, wasm_v128_load(panel->multiplier + 4));
+    value0 = wide ? high_floor_product(value0, wasm_v128_load(panel->pre_power)) : wasm_i32x4_shr(value0, c->pre_shift);
+    value1 = wide ? high_floor_product(value1, wasm_v128_load(panel->pre_power + 4)) : wasm_i32x4_shr(value1, c->pre_shift);
+    v128_t codes = wasm_i16x8_narrow_i32x4(value0, value1);
     if (kind == RKW_MULTIPLY_FLOOR) codes = wasm_i16x8_sub_sat(codes, wasm_v128_load(panel->half));
     codes = wasm_i16x8_q15mulr_sat(codes, wasm_v128_load(panel->power));
     if (kind == RKW_HALF_EVEN) {
@@ -192,20 +219,30 @@ static inline v128_t shifted(const rkw_panel *panel, rkw_kind kind, int wide, v1
 }
 
 /* Clamped around the zero point, then rounded half to even by 1.5 * 2^23, as rk_round_half_even_clamped does. */
-static inline v128_t rounded(const rk_epilogue *epilogue, v128_t sum, const int32_t *multiplier) {
-    const v128_t lowest = wasm_f32x4_splat((float)(epilogue->clamp_min - epilogue->zero_point));
-    const v128_t highest = wasm_f32x4_splat((float)(epilogue->clamp_max - epilogue->zero_point));
-    v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), wasm_v128_load(multiplier));
-    value = wasm_f32x4_pmin(wasm_f32x4_pmax(value, lowest), highest);
+static inline v128_t rounded(const constants *c, v128_t sum, v128_t multiplier) {
+    v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), multiplier);
+    value = wasm_f32x4_pmin(wasm_f32x4_pmax(value, c->lowest), c->highest);
     value = wasm_f32x4_add(value, wasm_f32x4_const_splat(12582912.0f));
     return wasm_i32x4_sub(value, wasm_i32x4_const_splat(0x4B400000));
 }
 
-static inline void store_codes(int8_t *output, v128_t codes, int32_t channels) {
-    if (channels == RKW_LANES) {
-        wasm_v128_store64_lane(output, codes, 0);
-        return;
-    }
+/* Eight codes in int16 lanes, zero point included. */
+static inline v128_t codes_of(const constants *c, const rkw_panel *panel, rkw_kind kind, int wide, const int32_t *sums) {
+    const v128_t sum0 = wasm_v128_load(sums);
+    const v128_t sum1 = wasm_v128_load(sums + 4);
+    const v128_t codes = kind == RKW_FLOAT32 ? wasm_i16x8_narrow_i32x4(rounded(c, sum0, wasm_v128_load(panel->multiplier)),
+                                                                       rounded(c, sum1, wasm_v128_load(panel->multiplier + 4)))
+                                             : shifted(c, panel, kind, wide, sum0, sum1);
+    return wasm_i16x8_add_sat(codes, c->zero_point);
+}
+
+static inline v128_t clamped(const constants *c, rkw_kind kind, v128_t low, v128_t high) {
+    const v128_t codes = wasm_i8x16_narrow_i16x8(low, high);
+    if (kind == RKW_FLOAT32) return codes;
+    return wasm_i8x16_min(wasm_i8x16_max(codes, c->lowest), c->highest);
+}
+
+static inline void store_some(int8_t *output, v128_t codes, int32_t channels) {
     int8_t lanes[16];
     wasm_v128_store(lanes, codes);
     for (int32_t lane = 0; lane < channels; lane++) output[lane] = lanes[lane];
@@ -215,25 +252,16 @@ static inline __attribute__((always_inline)) void vector_rows(const rk_epilogue 
                                                               const int32_t *sums, int32_t rows, int8_t *output,
                                                               int32_t stride, int32_t channels, rkw_kind kind,
                                                               int wide) {
-    const v128_t bias0 = wasm_v128_load(panel->bias);
-    const v128_t bias1 = wasm_v128_load(panel->bias + 4);
-    const v128_t zero_point = wasm_i16x8_splat((int16_t)epilogue->zero_point);
-    const v128_t lowest = wasm_i8x16_splat((int8_t)epilogue->clamp_min);
-    const v128_t highest = wasm_i8x16_splat((int8_t)epilogue->clamp_max);
-    for (int32_t row = 0; row < rows; row++) {
-        const v128_t sum0 = wasm_i32x4_add(wasm_v128_load(sums + row * RKW_LANES), bias0);
-        const v128_t sum1 = wasm_i32x4_add(wasm_v128_load(sums + row * RKW_LANES + 4), bias1);
-        v128_t codes;
-        if (kind == RKW_FLOAT32) {
-            codes = wasm_i16x8_narrow_i32x4(rounded(epilogue, sum0, panel->multiplier),
-                                            rounded(epilogue, sum1, panel->multiplier + 4));
+    const constants c = constants_of(epilogue, panel, kind);
+#pragma clang loop unroll(disable)
+    for (int32_t row = 0; row < rows; row++, sums += RKW_LANES, output += stride) {
+        const v128_t lanes = codes_of(&c, panel, kind, wide, sums);
+        const v128_t codes = clamped(&c, kind, lanes, lanes);
+        if (channels == RKW_LANES) {
+            wasm_v128_store64_lane(output, codes, 0);
         } else {
-            codes = shifted(panel, kind, wide, sum0, sum1);
+            store_some(output, codes, channels);
         }
-        codes = wasm_i16x8_add_sat(codes, zero_point);
-        codes = wasm_i8x16_narrow_i16x8(codes, codes);
-        codes = wasm_i8x16_min(wasm_i8x16_max(codes, lowest), highest);
-        store_codes(output + row * stride, codes, channels);
     }
 }
 
@@ -241,14 +269,13 @@ static void generic_rows(const rk_epilogue *epilogue, const rkw_panel *panel, co
                          int8_t *output, int32_t stride, int32_t channels) {
     for (int32_t row = 0; row < rows; row++) {
         for (int32_t lane = 0; lane < channels; lane++) {
-            const int32_t sum = rk_wrapping_add(sums[row * RKW_LANES + lane], panel->bias[lane]);
-            output[row * stride + lane] =
-                (int8_t)rk_requantize(epilogue, sum, panel->multiplier[lane], panel->shift[lane]);
+            output[row * stride + lane] = (int8_t)rk_requantize(epilogue, sums[row * RKW_LANES + lane],
+                                                                panel->multiplier[lane], panel->shift[lane]);
         }
     }
 }
 
-#define ROWS(kind, wide) vector_rows(epilogue, panel, accumulators, rows, output, stride, channels, kind, wide)
+#define ROWS(kind, wide) vector_rows(epilogue, panel, sums, rows, output, stride, channels, kind, wide)
 #define CASE(kind)              \
     case kind:                  \
         if (panel->wide) {      \
@@ -258,8 +285,8 @@ static void generic_rows(const rk_epilogue *epilogue, const rkw_panel *panel, co
         }                       \
         return
 
-void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *accumulators,
-                         int32_t rows, int8_t *output, int32_t stride, int32_t channels) {
+void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *sums, int32_t rows,
+                         int8_t *output, int32_t stride, int32_t channels) {
     switch (panel->kind) {
         CASE(RKW_DOUBLE);
         CASE(RKW_SINGLE);
@@ -270,6 +297,6 @@ void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, co
         ROWS(RKW_FLOAT32, 0);
         return;
     default:
-        generic_rows(epilogue, panel, accumulators, rows, output, stride, channels);
+        generic_rows(epilogue, panel, sums, rows, output, stride, channels);
     }
 }

@@ -21,7 +21,7 @@ typedef enum rkw_kind {
 
 /* Eight channels; channels past the last one are zeros. */
 typedef struct rkw_panel {
-    int32_t bias[RKW_LANES];
+    int32_t bias[RKW_LANES];      /* what sums start from: `factor` times the bias */
     int32_t multiplier[RKW_LANES];
     int32_t shift[RKW_LANES];     /* as in the program */
     int32_t tie_mask[RKW_LANES];  /* half-even: the bits that are shifted out */
@@ -31,7 +31,7 @@ typedef struct rkw_panel {
     int32_t kind;
     int32_t wide;      /* the lanes need right shifts of their own before they are narrowed */
     int32_t pre_shift; /* else: the one that they share */
-    int32_t unused;
+    int32_t factor;    /* of weights and bias in the sums: 2 where the rule would double them, else 1 */
 } rkw_panel;
 /* Where an operation keeps its per-channel words. `bias` may be NULL. */
 typedef struct rkw_channel_words {
@@ -51,10 +51,10 @@ void rkw_pack_epilogue(const rk_epilogue *epilogue, rkw_panel *panels, const rkw
                        const uint32_t *reach);
 
 /*
- * accumulators[row][8] without bias to output codes; row r of the output starts r * stride bytes after `output`. `channels` of the
+ * sums[row][8], bias and factor included, to output codes; row r of the output starts r * stride bytes after `output`. `channels` of the
  * eight lanes are written, 1 to 8.
  */
-void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *accumulators,
-                         int32_t rows, int8_t *output, int32_t stride, int32_t channels);
+void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *sums, int32_t rows,
+                         int8_t *output, int32_t stride, int32_t channels);
 
 #endif

@@ -22,7 +22,7 @@ rkw_sizes rkw_rows_sizes(const rkw_rows_layer *layer) {
 }
 
 void rkw_rows_pack(const rkw_rows_layer *layer, const uint8_t *codes, int32_t weight_bits, int32_t weight_zero_point,
-                   uint8_t *weights) {
+                   const rkw_panel *panels, uint8_t *weights) {
     int16_t *target = (int16_t *)(void *)weights;
     for (int32_t first = 0; first < layer->outputs; first += RKW_LANES) {
         for (int32_t element = 0; element < layer->inputs; element += 2) {
@@ -31,7 +31,8 @@ void rkw_rows_pack(const rkw_rows_layer *layer, const uint8_t *codes, int32_t we
                 const int32_t at = element + lane % 2;
                 const int valid = channel < layer->outputs && at < layer->inputs;
                 const int32_t index = channel * layer->inputs + at;
-                *target++ = (int16_t)(valid ? rk_weight_at(codes, weight_bits, index) - weight_zero_point : 0);
+                const int32_t code = valid ? rk_weight_at(codes, weight_bits, index) - weight_zero_point : 0;
+                *target++ = (int16_t)(code * panels[first / RKW_LANES].factor);
             }
         }
     }
@@ -40,8 +41,7 @@ void rkw_rows_pack(const rkw_rows_layer *layer, const uint8_t *codes, int32_t we
 void rkw_rows_run(const rkw_rows_layer *layer, const rkw_batch *batch, uint32_t rows) {
     const int32_t inputs = layer->inputs;
     const int32_t outputs = layer->outputs;
-    const int32_t no_step = 0;
-    const rkw_runs runs = {1, (inputs + 1) / 2, &no_step};
+    const int32_t pairs = (inputs + 1) / 2;
     const rkw_product *product = batch->packed;
     const uint32_t chunk = (uint32_t)chunk_rows(layer);
     int16_t *widened = (int16_t *)(void *)batch->workspace;
@@ -55,10 +55,10 @@ void rkw_rows_run(const rkw_rows_layer *layer, const rkw_batch *batch, uint32_t 
         const rkw_panel *panel = rkw_product_panels(batch->packed);
         for (int32_t channel = 0; channel < outputs; channel += RKW_LANES, panel++) {
             const int32_t left = outputs - channel;
-            rkw_multiply_rows((const uint8_t *)widened, inputs * 2, count, weights, &runs, sums);
+            rkw_multiply_rows((const uint8_t *)widened, inputs * 2, count, weights, pairs, panel->bias, sums);
             rkw_requantize_rows(&product->epilogue, panel, sums, count, output + channel, outputs,
                                 left < RKW_LANES ? left : RKW_LANES);
-            weights += runs.pairs * RKW_WEIGHT_BYTES;
+            weights += pairs * RKW_WEIGHT_BYTES;
         }
     }
 }

@@ -2,6 +2,8 @@
  * Elementwise kernels as tables that the plain kernels fill: 256 entries for one int8 input, 65536 for two. What a table holds is the
  * plain result by construction, for every rule.
  */
+#include <wasm_simd128.h>
+
 #include "rk_opcodes.h"
 #include "rk_parameters.h"
 #include "rkw_variant.h"
@@ -59,6 +61,32 @@ static void pack_requantize(const rk_operation *operation, const uint8_t *consta
     rk_kernel_find(operation->opcode)->run(&call);
 }
 
+#define LOOK_UP(pairs, lane) output[lane] = table[wasm_u16x8_extract_lane(pairs, lane)]
+
+/* Eight results; the halves of `pairs` are table indices. */
+static inline void look_up_8(const uint8_t *table, v128_t pairs, uint8_t *output) {
+    LOOK_UP(pairs, 0);
+    LOOK_UP(pairs, 1);
+    LOOK_UP(pairs, 2);
+    LOOK_UP(pairs, 3);
+    LOOK_UP(pairs, 4);
+    LOOK_UP(pairs, 5);
+    LOOK_UP(pairs, 6);
+    LOOK_UP(pairs, 7);
+}
+
+static void look_up(const uint8_t *table, const uint8_t *first, const uint8_t *second, uint32_t count,
+                    uint8_t *output) {
+    uint32_t index = 0;
+    for (; index + 8 <= count; index += 8) {
+        const v128_t a = wasm_v128_load64_zero(first + index);
+        const v128_t b = wasm_v128_load64_zero(second + index);
+        look_up_8(table, wasm_i8x16_shuffle(b, a, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+                  output + index);
+    }
+    for (; index < count; index++) output[index] = table[(uint32_t)first[index] << 8 | second[index]];
+}
+
 /* Where the shorter input ends it starts again. */
 static void run_pair(const rkw_batch *batch) {
     const uint8_t *table = batch->packed;
@@ -68,9 +96,7 @@ static void run_pair(const rkw_batch *batch) {
         const uint8_t *second = batch->inputs[1] + sample * period;
         uint8_t *output = batch->output + sample * batch->output_bytes;
         for (uint32_t start = 0; start < batch->output_bytes; start += period) {
-            for (uint32_t index = 0; index < period; index++) {
-                output[start + index] = table[(uint32_t)first[start + index] << 8 | second[index]];
-            }
+            look_up(table, first + start, second, period, output + start);
         }
     }
 }

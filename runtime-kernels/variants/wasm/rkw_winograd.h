@@ -14,7 +14,8 @@
 #include <stdint.h>
 #include <wasm_simd128.h>
 
-enum { RKW_TILE_OUT = 4, RKW_TILE_IN = 6, RKW_POINTS = 36, RKW_INVERSE_OF_9 = 0x38E38E39, RKW_POINT_SHIFT = 6 };
+enum { RKW_TILE_OUT = 4, RKW_TILE_IN = 6, RKW_POINTS = 36, RKW_POINT_OF_ALL = 7, RKW_POINT_OF_ONES = 36 };
+enum { RKW_WINOGRAD_SCALE = 576, RKW_INVERSE_OF_9 = 0x38E38E39, RKW_POINT_SHIFT = 6 };
 
 /* Largest magnitude of an accumulator that the final shift recovers, exclusive. */
 #define RKW_WINOGRAD_REACH (1u << 25)
