@@ -26,7 +26,7 @@ export const demo: VerbDefinition = {
   configure: (command) =>
     command
       .option('-o, --output <folder>', 'package folder to write', 'OUT')
-      .option('--images <count>', 'test images on the emulated board', integerFlag('--images', 1, 10000), 40),
+      .option('--images <count>', 'test images on the emulated board', integerFlag('--images', 1, 10000), 100),
   run: async (context, _operands, { output, images }) => {
     const started = performance.now();
     const folder = output as string;
