@@ -4,13 +4,14 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { onnxOperators } from './onnx-operators.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const load = (path) => import(pathToFileURL(`${root}dist/${path}.js`).href);
 
 const { allOps } = await load('ops/registry');
 const { allProfiles } = await load('arithmetic/registry');
-const { importedOperators } = await load('onnx/supported-operators');
+const { constantOperators, quantizedOperators, valueOperators } = await load('onnx/supported-operators');
 const { opsetMin, opsetMax } = await load('onnx/read-model');
 
 const cellText = (text) => String(text).replaceAll('|', '\\|');
@@ -21,12 +22,19 @@ const table = (titles, rows) => [
 ];
 
 function onnxSection() {
+  const known = new Set([...valueOperators, ...constantOperators, ...quantizedOperators]);
   return [
     '## ONNX operators',
     '',
-    `Operator sets ${opsetMin} to ${opsetMax}. Some are taken only on constants, where they are computed at import; \`bitwright inspect\` says what a model's nodes become.`,
+    `Operator sets ${opsetMin} to ${opsetMax}. An operator may still be refused for what it asks; \`bitwright inspect\` says what a model's nodes become.`,
     '',
-    importedOperators.join(', '),
+    `On values: ${valueOperators.join(', ')}.`,
+    '',
+    `On constants and shapes only, computed at import: ${constantOperators.join(', ')}.`,
+    '',
+    `In models that are quantized already: ${quantizedOperators.join(', ')}.`,
+    '',
+    `Not supported: ${onnxOperators.filter((name) => !known.has(name)).join(', ')}.`,
   ];
 }
 

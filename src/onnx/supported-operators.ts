@@ -17,12 +17,16 @@ export const folders: ReadonlyMap<string, Folder> = new Map(
 );
 export const shapeReaders: ReadonlyMap<string, Folder> = new Map(Object.entries(shapeFolders));
 
-/** ONNX operators that the importer knows, sorted; some only on constants. */
-export const importedOperators: readonly string[] = [
-  ...new Set([...importers.keys(), ...folders.keys(), ...shapeReaders.keys()]),
-].sort();
+/** Operators that are taken on values, by name. */
+export const valueOperators: readonly string[] = Object.keys(nodeImporters).sort();
 
-const controlFlow = new Set(['If', 'Loop', 'Scan']);
+/** Operators of quantized models; those of ONNX Runtime carry its domain. */
+export const quantizedOperators: readonly string[] = Object.keys(quantizedImporters).sort();
+
+/** Operators that are only computed on constants, or read shapes. */
+export const constantOperators: readonly string[] = [...folders.keys(), ...shapeReaders.keys()]
+  .filter((name) => !importers.has(name))
+  .sort();
 
 /** `Conv`, or `com.microsoft.QGemm` outside the ONNX domain. */
 export function operatorName(node: OnnxNode): string {
