@@ -28,6 +28,8 @@ export const constantOperators: readonly string[] = [...folders.keys(), ...shape
   .filter((name) => !importers.has(name))
   .sort();
 
+const controlFlow = new Set(['If', 'Loop', 'Scan']);
+
 /** `Conv`, or `com.microsoft.QGemm` outside the ONNX domain. */
 export function operatorName(node: OnnxNode): string {
   return node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
