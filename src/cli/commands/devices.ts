@@ -13,9 +13,21 @@ export const devices: VerbDefinition = {
         ...(await provider.probe()),
       })),
     );
-    const rows = found.map(({ usage, available, detail }) => [usage, available ? 'yes' : 'no', detail]);
-    const table = textTable([{ title: 'device' }, { title: 'usable' }, { title: '' }], rows);
+    const rows = found.map(({ usage, available, detail }) => {
+      const [syntax, what] = splitUsage(usage);
+      return [syntax, available ? 'yes' : 'no', what, detail];
+    });
+    const table = textTable(
+      [{ title: 'device' }, { title: 'usable' }, { title: 'what it is' }, { title: 'here' }],
+      rows,
+    );
     context.result({ schemaVersion: 1, devices: found }, table);
     return 0;
   },
 };
+
+/** `SYNTAX: description`, where the syntax itself may hold colons. */
+function splitUsage(usage: string): [syntax: string, what: string] {
+  const at = usage.indexOf(': ');
+  return at < 0 ? [usage, ''] : [usage.slice(0, at), usage.slice(at + 2)];
+}

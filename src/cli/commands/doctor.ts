@@ -1,7 +1,6 @@
 /** `bitwright doctor`: whether this machine can do what bitwright needs, and what is missing for the rest. */
 import { availableParallelism, totalmem } from 'node:os';
 import { deviceProviders } from '../../device/registry.ts';
-import { formatBytes } from '../../report/format.ts';
 import { textTable } from '../../report/text-table.ts';
 import { createSimulationPool } from '../../simulate/pool.ts';
 import type { VerbDefinition } from '../verbs.ts';
@@ -21,7 +20,7 @@ export const doctor: VerbDefinition = {
       {
         check: 'machine',
         state: 'ok',
-        detail: `${availableParallelism()} threads, ${formatBytes(totalmem())} memory`,
+        detail: `${availableParallelism()} threads, ${(totalmem() / 2 ** 30).toFixed(1)} GiB memory`,
       } as const,
       await attempt('float engine', async () => `onnxruntime-node ${await floatEngineVersion()}`),
       await attempt('simulator', simulatorStarts),
