@@ -44,7 +44,10 @@ async function startWebWorker(): Promise<WorkerPort> {
     send: (request, transfer) => worker.postMessage(request, [...transfer]),
     onReply: (listener) => worker.addEventListener('message', ({ data }: MessageEvent<WorkerReply>) => listener(data)),
     onDeath(listener) {
-      worker.addEventListener('error', (event) => listener(event.error ?? new Error(event.message)));
+      /* a script that does not load says nothing of itself */
+      worker.addEventListener('error', ({ error, message }) =>
+        listener(error ?? new Error(message || 'its script could not be loaded')),
+      );
       worker.addEventListener('messageerror', () => listener(new Error('a message could not be read')));
     },
     setBusy() {},
