@@ -93,3 +93,13 @@ test('an interrupt removes the temporary folder', () => {
   expect(() => writeOutFolder(interrupted, folder(), stop, false)).toThrow('interrupted');
   expect(existsSync(folder())).toBe(false);
 });
+
+test('a package inside a package is ours, a stranger beside it is not', () => {
+  writeOutFolder(context, folder(), files, false);
+  writeOutFolder(context, join(folder(), 'second'), files, false);
+  writeOutFolder(context, folder(), files, false);
+  expect(readdirSync(folder()).sort()).toEqual(['manifest.json', 'program.bin']);
+  mkdirSync(join(folder(), 'pictures'));
+  writeFileSync(join(folder(), 'pictures', 'cat.jpg'), 'cat');
+  expect(() => checkOutFolder(folder(), false)).toThrow(/did not make/);
+});
