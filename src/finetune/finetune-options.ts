@@ -18,7 +18,8 @@ export interface FinetuneOptions {
   readonly batch: number;
   /** Peak of the learning rate, in units of each channel's norm. */
   readonly learningRate: number;
-  readonly learningRateSchedule: LearningRateSchedule;
+  /** `by-method`: constant for alpha-blending, whose factor (1 - alpha) falls already; cosine for straight-through. */
+  readonly learningRateSchedule: LearningRateSchedule | 'by-method';
   /** Share of the steps in which the learning rate rises linearly. */
   readonly warmup: number;
   readonly momentum: number;
@@ -58,14 +59,14 @@ export const finetuneDefaults: Omit<FinetuneOptions, 'profile'> = {
   method: 'alpha-blending',
   steps: 1000,
   batch: 32,
-  learningRate: 0.01,
-  learningRateSchedule: 'cosine',
+  learningRate: 0.005,
+  learningRateSchedule: 'by-method',
   warmup: 0.05,
   momentum: 0.9,
   nesterov: true,
   weightDecay: 0,
   clipNorm: 1,
-  alpha: { schedule: 'cubic', start: 0.05, end: 0.8, every: 1 },
+  alpha: { schedule: 'linear', start: 0, end: 0.95, every: 1 },
   labelWeight: 0,
   distillationWeight: 1,
   temperature: 2,
@@ -81,6 +82,11 @@ export const finetuneDefaults: Omit<FinetuneOptions, 'profile'> = {
   patience: 0,
   checkpointEvery: 0,
 };
+
+export function learningRateScheduleOf({ learningRateSchedule, method }: FinetuneOptions): LearningRateSchedule {
+  if (learningRateSchedule !== 'by-method') return learningRateSchedule;
+  return method === 'alpha-blending' ? 'constant' : 'cosine';
+}
 
 type NumberKey = {
   [K in keyof FinetuneOptions]-?: FinetuneOptions[K] extends number ? K : never;
@@ -118,7 +124,7 @@ export function checkFinetuneOptions(options: FinetuneOptions): void {
   if (!alphaSchedules.includes(schedule)) {
     issues.push({ message: 'no such alpha schedule', seen: schedule, allowed: alphaSchedules.join(' ') });
   }
-  if (!learningRateSchedules.includes(options.learningRateSchedule)) {
+  if (!learningRateSchedules.includes(learningRateScheduleOf(options))) {
     issues.push({
       message: 'no such learning rate schedule',
       seen: options.learningRateSchedule,

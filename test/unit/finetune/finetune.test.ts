@@ -191,7 +191,13 @@ test('a run that cannot improve returns the plan as it was given', async () => {
 });
 
 test('no improvement for a while after the ramp ends the run early', async () => {
-  const { history } = await tune({ learningRate: 1e-9, steps: 200, judgeEvery: 10, patience: 3 });
+  const { history } = await tune({
+    learningRate: 1e-9,
+    steps: 200,
+    judgeEvery: 10,
+    patience: 3,
+    alpha: { schedule: 'cubic', start: 0, end: 0.5, every: 1 },
+  });
   expect(history.stopped).toBe('early');
   expect(history.losses.length).toBeLessThan(200);
 });
