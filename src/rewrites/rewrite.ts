@@ -11,12 +11,14 @@ import { foldChannelAffine } from './fold-channel-affine.ts';
 import { foldConstants } from './fold-constants.ts';
 import { foldInputScale } from './fold-input-scale.ts';
 import { foldPad } from './fold-pad.ts';
+import { fuseActivations } from './fuse-activations.ts';
 import { fuseClamp } from './fuse-clamp.ts';
 
 /** Name and rewrite, in order: constants first, then what exposes folds, then activations, which close a node for folding. */
 export const rewrites: readonly (readonly [string, Rewrite])[] = [
   ['fold constants', foldConstants],
   ['drop no-ops', dropNoOps],
+  ['fuse activations', fuseActivations],
   ['average whole images', averageWholeImages],
   ['fold batch normalization', foldBatchNormalization],
   ['fold channel affine', foldChannelAffine],
