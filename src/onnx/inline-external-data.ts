@@ -14,7 +14,11 @@ import { tensorTypes } from './tensor-type.ts';
 const externalLocation = 1;
 
 /** The same bytes where a model has no external data. Throws MODEL_INVALID as the importer does. */
-export function inlineExternalData(bytes: Uint8Array, where: string, externalData: ExternalData): Uint8Array {
+export function inlineExternalData(
+  bytes: Uint8Array<ArrayBuffer>,
+  where: string,
+  externalData: ExternalData,
+): Uint8Array<ArrayBuffer> {
   const model = decodeModel(bytes, where);
   const read = oncePerFile(externalData);
   let found = false;

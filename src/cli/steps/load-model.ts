@@ -5,6 +5,7 @@ import { BitwrightError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import type { Graph } from '../../graph/graph.ts';
 import { importOnnx } from '../../onnx/import-onnx.ts';
+import { inlineExternalData } from '../../onnx/inline-external-data.ts';
 import { rewrite } from '../../rewrites/rewrite.ts';
 import { readUserFile } from './read-file.ts';
 
@@ -12,6 +13,7 @@ export interface LoadedModel {
   readonly path: string;
   /** File name, for titles and the manifest. */
   readonly name: string;
+  /** The model with its external data put in, as every engine takes it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly sha256: string;
   /** As in the file. */
@@ -22,12 +24,13 @@ export interface LoadedModel {
 }
 
 export async function loadModel(path: string): Promise<LoadedModel> {
-  const bytes = await readUserFile(path, 'Give an ONNX file.');
+  const file = await readUserFile(path, 'Give an ONNX file.');
   const name = basename(path);
-  const imported = importOnnx(bytes, { name, externalData: (location) => readBeside(path, location) });
+  const bytes = inlineExternalData(file, name, (location) => readBeside(path, location));
+  const imported = importOnnx(bytes, { name });
   const rewrites: string[] = [];
   const graph = rewrite(imported, { onStep: (step) => rewrites.push(step) });
-  return { path, name, bytes, sha256: await sha256Hex(bytes), imported, graph, rewrites };
+  return { path, name, bytes, sha256: await sha256Hex(file), imported, graph, rewrites };
 }
 
 /** Weights that the model keeps in a file of their own. The importer has checked that the location stays in the folder. */
