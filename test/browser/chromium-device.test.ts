@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDevice } from '../../src/device/registry.ts';
 import { unpack } from '../../src/package/unpack.ts';
 import type { CodeArray } from '../../src/simulate/engine.ts';
@@ -66,6 +66,21 @@ describe.skipIf(!chromiumInstalled)('the chromium device', () => {
     }
   });
 
+  it.skipIf(process.platform !== 'linux')('tells at once that its page has crashed', async () => {
+    vi.stubEnv('TMPDIR', folder);
+    const device = await openDevice('chromium', { outFolder: out }).finally(() => vi.unstubAllEnvs());
+    try {
+      for (const id of browsersOf('--type=renderer')) process.kill(Number(id), 'SIGKILL');
+      const load = device.load(new Uint8Array(readFileSync(join(out, 'program.bin'))));
+      await expect(load).rejects.toMatchObject({
+        code: 'LINK_FAILED',
+        message: expect.stringContaining('closed or crashed') as string,
+      });
+    } finally {
+      await device.close();
+    }
+  });
+
   it.skipIf(process.platform !== 'linux').each(['SIGINT', 'SIGKILL'] as const)(
     'ends with the process that a %s ends',
     async (signal) => {
@@ -88,12 +103,13 @@ describe.skipIf(!chromiumInstalled)('the chromium device', () => {
 
 const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
 
-/** Process ids of the browser with that profile folder and of its helpers, from Linux' /proc. */
-function browsersOf(profile: string): string[] {
+/** Process ids of browsers of this test and their helpers that have the word in their command line, from Linux' /proc. */
+function browsersOf(word: string): string[] {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return processes.filter((id) => {
     try {
-      return readFileSync(`/proc/${id}/cmdline`, 'utf8').includes(profile);
+      const commandLine = readFileSync(`/proc/${id}/cmdline`, 'utf8');
+      return commandLine.includes(join(folder, 'bitwright-chromium-')) && commandLine.includes(word);
     } catch {
       return false;
     }

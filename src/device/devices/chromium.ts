@@ -15,6 +15,7 @@ import { type PageFiles, startPageServer } from '../page-server.ts';
 
 /** A browser starts and a model is loaded in seconds; slow machines and large models need more. */
 const timeoutMsDefault = 300_000;
+const startMsMax = 120_000;
 const page = '<!doctype html><title>bitwright</title><script type="module" src="device/chromium-page.js"></script>';
 const pageModules = ['chromium-page.js', 'chromium-messages.js', 'core-session.js'];
 const runtimeFiles = ['ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'];
@@ -48,6 +49,8 @@ interface Browser {
   close(): Promise<void>;
 }
 
+type InTime = <T>(what: string, work: Promise<T>, limitMs?: number) => Promise<T>;
+
 async function startBrowser(device: string, program: string, options: DeviceOpenOptions): Promise<Browser> {
   const timeoutMs = options.timeoutMs ?? timeoutMsDefault;
   const link = new ChromiumLink(device);
@@ -60,8 +63,8 @@ async function startBrowser(device: string, program: string, options: DeviceOpen
   const onAbort = (): void => link.fail('INTERRUPTED', 'interrupted');
   options.signal?.addEventListener('abort', onAbort);
   if (options.signal?.aborted) onAbort();
-  const inTime = async <T>(what: string, work: Promise<T>): Promise<T> => {
-    const timer = setTimeout(() => link.fail('DEVICE_SILENT', `no answer in ${timeoutMs} ms to: ${what}`), timeoutMs);
+  const inTime: InTime = async (what, work, limitMs = timeoutMs) => {
+    const timer = setTimeout(() => link.fail('DEVICE_SILENT', `no answer in ${limitMs} ms to: ${what}`), limitMs);
     return work.finally(() => clearTimeout(timer));
   };
   const close = async (): Promise<void> => {
@@ -70,7 +73,7 @@ async function startBrowser(device: string, program: string, options: DeviceOpen
     await server.close();
   };
   try {
-    const firmware = shortName(await inTime('start', link.ready));
+    const firmware = shortName(await inTime('start', link.ready, Math.min(timeoutMs, startMsMax)));
     return { firmware, createSession: sessionsOver(link, inTime), close };
   } catch (error) {
     await close();
@@ -84,8 +87,6 @@ function shortName(text: string): string {
   const runtime = /onnxruntime-web [\w.-]{1,40}/.exec(text)?.[0] ?? '';
   return `${version}; ${runtime}`;
 }
-
-type InTime = <T>(what: string, work: Promise<T>) => Promise<T>;
 
 function sessionsOver(link: ChromiumLink, inTime: InTime): CreateCoreSession {
   let sessions = 0;
