@@ -13,7 +13,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const cacheFolder = join(root, '.cache/test-c');
 const kernels = join(root, 'runtime-kernels');
 /** The variants that a host can run: in C where the core's own instructions are missing. */
-export const hostVariants = ['m0plus'];
+export const hostVariants = ['m0plus', 'dsp'];
 
 function includesOf(folder, variant) {
   const parts = ['include', 'src', 'generated', ...(variant === undefined ? [] : [`variants/${variant}`])];

@@ -27,7 +27,7 @@ interface Axis {
 function randomAxis(random: Random): Axis {
   for (;;) {
     const input = random.integer(1, 9);
-    const kernel = random.integer(1, 4);
+    const kernel = pick(random, [1, 2, 3, 3, 3, 4]);
     const dilation = chance(random, 0.7) ? 1 : random.integer(2, 3);
     const reach = (kernel - 1) * dilation + 1;
     const [pad, padAfter] = [random.integer(0, reach), random.integer(0, reach)];

@@ -38,7 +38,7 @@ static void convolve(const rk_call *call) {
     const rk_scales scales = rk_scales_of(call, p->multiplier, p->shift, p->channel_step);
     const rk_m0_filters filters = {rk_constant(call, p->weights),
                                    rk_constant(call, p->bias),
-                                   rk_m0_run_along_channels(&epilogue, &scales, p->output_channels),
+                                   rk_run_along_channels(&epilogue, &scales, p->output_channels),
                                    p->weight_bits,
                                    p->kernel_height * p->kernel_width * p->input_channels,
                                    p->output_channels};

@@ -3,7 +3,7 @@
  * the portable kernel. One channel at a time, along the longer side of the output ("run") for each place on the other ("cross"):
  * windows that are cut alike share one description (rk_window_sums.h). Scratch: the filter, one byte per tap.
  */
-#include "rk_m0_requantize.h"
+#include "rk_requantize_run.h"
 #include "rk_parameters.h"
 #include "rk_portable.h"
 #include "rk_weights.h"
@@ -27,10 +27,10 @@ typedef struct work {
     int32_t complete_first; /* outputs of the run with complete windows: [first, end) */
     int32_t complete_end;
     int32_t zero_point;
-    rk_m0_run along_channels;
+    rk_run along_channels;
     const int8_t *filter;
     int32_t bias;
-    rk_m0_run in_channel;
+    rk_run in_channel;
 } work;
 
 /* The last description of complete windows, and of windows cut at either end of the run, for the next place on the other side. */
@@ -82,7 +82,7 @@ static RK_NOINLINE void run_windows(const work *w, const rk_window_3x3 *window, 
     while (count > 0) {
         const int32_t some = rk_min(count, SUMS_AT_ONCE);
         rk_window_sums_3x3(input, window, some, sums);
-        rk_m0_requantize(&w->in_channel, 0, sums, some, output);
+        rk_requantize_run(&w->in_channel, sums, some, output);
         input += some * w->run.axis.stride * w->run.input_step;
         output += some * w->run.output_step;
         count -= some;
@@ -132,7 +132,7 @@ static work work_of(const rk_depthwise_conv_parameters *p, const rk_epilogue *ep
     w.complete_first = (axis->pad + axis->stride - 1) / axis->stride;
     w.complete_end = last_origin < 0 ? 0 : rk_min(last_origin / axis->stride + 1, axis->output);
     w.zero_point = p->input_zero_point;
-    w.along_channels = rk_m0_run_along_channels(epilogue, scales, channels);
+    w.along_channels = rk_run_along_channels(epilogue, scales, channels);
     return w;
 }
 
@@ -150,7 +150,7 @@ static void convolve(const rk_call *call) {
             filter[tap] = rk_weight_at(weights, p->weight_bits, tap * p->output_channels + channel);
         }
         w.bias = bias == NULL ? 0 : bias[channel];
-        w.in_channel = rk_m0_run_in_channel(&w.along_channels, channel, w.run.output_step);
+        w.in_channel = rk_run_in_channel(&w.along_channels, channel, w.run.output_step);
         convolve_channel(&w, (const int8_t *)call->inputs[0] + channel, (int8_t *)call->output + channel);
     }
 }

@@ -21,7 +21,7 @@ static void multiply(const rk_call *call) {
     const rk_scales scales = rk_scales_of(call, p->multiplier, p->shift, p->channel_step);
     const rk_m0_filters filters = {rk_constant(call, p->weights),
                                    rk_constant(call, p->bias),
-                                   rk_m0_run_along_channels(&epilogue, &scales, p->outputs),
+                                   rk_run_along_channels(&epilogue, &scales, p->outputs),
                                    p->weight_bits,
                                    p->inputs,
                                    p->outputs};

@@ -44,34 +44,32 @@ static RK_NOINLINE void sum_channels(const rk_m0_filters *f, const uint32_t *wor
 }
 
 /*
- * The sums of `count` channels from `first` on, two each. Filters of an odd number of 4-bit weights start in a byte's middle every
- * other time, so those go in twos that are two apart; a last channel goes with itself.
+ * Every `lanes`th channel from `lane` on, two at a time; a last one goes with itself. Filters of an odd number of 4-bit weights start
+ * in a byte's middle every other time, so those run in two lanes, each of filters that start alike.
  */
-static void sum_group(const rk_m0_filters *f, const uint32_t *words, int32_t first, int32_t count, int32_t *sums) {
-    const int32_t apart = f->weight_bits == 4 && f->size % 2 != 0 ? 2 : 1;
-    for (int32_t group = 0; group < count; group += 2 * apart) {
-        for (int32_t a = group; a < count && a < group + apart; a++) {
-            const int32_t b = a + apart < count ? a + apart : a;
-            int32_t both[4];
-            sum_channels(f, words, first + a, first + b, both);
-            sums[2 * a] = both[0];
-            sums[2 * a + 1] = both[1];
-            sums[2 * b] = both[2];
-            sums[2 * b + 1] = both[3];
+static void run_lane(const rk_m0_filters *f, const uint32_t *words, int32_t lane, int32_t lanes, int8_t *output,
+                     int32_t positions) {
+    const rk_run lane_run = rk_run_of_lane(&f->run, lane, lanes);
+    const int32_t channels = (f->channels - lane + lanes - 1) / lanes;
+    int32_t sums[2 * CHANNELS_AT_ONCE];
+    for (int32_t first = 0; first < channels; first += CHANNELS_AT_ONCE) {
+        const int32_t count = rk_min(CHANNELS_AT_ONCE, channels - first);
+        const rk_run run = rk_run_from(&lane_run, first);
+        for (int32_t place = 0; place < count; place += 2) {
+            const int32_t a = lane + (first + place) * lanes;
+            sum_channels(f, words, a, place + 1 < count ? a + lanes : a, sums + 2 * place);
+        }
+        for (int32_t position = 0; position < positions; position++) {
+            int8_t *codes = output + position * f->channels + lane + first * lanes;
+            rk_requantize_run(&run, sums + position, count, codes);
         }
     }
 }
 
 void rk_m0_run_filters(const rk_m0_filters *f, uint32_t *pairs, int8_t *output, int32_t positions) {
-    int32_t sums[2 * CHANNELS_AT_ONCE];
+    const int32_t lanes = f->weight_bits == 4 && f->size % 2 != 0 ? 2 : 1;
     if (f->weight_bits == 4) {
         for (int32_t tap = 0; tap < f->size; tap++) pairs[tap] = rk_sum_word(pairs[tap]);
     }
-    for (int32_t first = 0; first < f->channels; first += CHANNELS_AT_ONCE) {
-        const int32_t count = rk_min(CHANNELS_AT_ONCE, f->channels - first);
-        sum_group(f, pairs, first, count, sums);
-        for (int32_t position = 0; position < positions; position++) {
-            rk_m0_requantize(&f->run, first, sums + position, count, output + position * f->channels + first);
-        }
-    }
+    for (int32_t lane = 0; lane < lanes; lane++) run_lane(f, pairs, lane, lanes, output, positions);
 }

@@ -2,12 +2,12 @@
 #ifndef RK_M0_FILTERS_H
 #define RK_M0_FILTERS_H
 
-#include "rk_m0_requantize.h"
+#include "rk_requantize_run.h"
 
 typedef struct rk_m0_filters {
     const uint8_t *weights; /* [channels][size], 8 or 4 bits */
     const int32_t *bias;    /* or NULL */
-    rk_m0_run run;          /* along channels */
+    rk_run run;          /* along channels */
     int32_t weight_bits;
     int32_t size;
     int32_t channels;

@@ -1,38 +1,5 @@
-/* The epilogue for Cortex-M0+; see rk_m0_requantize.h. */
-#include "rk_m0_requantize.h"
-
-rk_m0_run rk_m0_run_along_channels(const rk_epilogue *epilogue, const rk_scales *scales, int32_t channels) {
-    rk_m0_run run = {scales->multiplier,  scales->shift,       4 * scales->channel_step, epilogue->zero_point,
-                     epilogue->clamp_min, epilogue->clamp_max, 1,                        epilogue,
-                     epilogue->rule == RK_RULE_DOUBLE};
-    const int32_t scale_count = scales->channel_step == 0 ? 1 : channels;
-    for (int32_t channel = 0; channel < scale_count; channel++) {
-        if (scales->shift[channel] >= 0) run.all_right = 0;
-    }
-    return run;
-}
-
-rk_m0_run rk_m0_run_in_channel(const rk_m0_run *along, int32_t channel, int32_t output_step) {
-    rk_m0_run run = *along;
-    const int32_t scale = run.word_step == 0 ? 0 : channel;
-    run.multiplier += scale;
-    run.shift += scale;
-    run.word_step = 0;
-    run.output_step = output_step;
-    return run;
-}
-
-static RK_NOINLINE void requantize_any(const rk_m0_run *run, const int32_t *sums, int32_t count, int8_t *output) {
-    const int32_t word_step = run->word_step / 4;
-    for (int32_t index = 0; index < count; index++) {
-        const int32_t scale = index * word_step;
-        *output = (int8_t)rk_requantize(run->epilogue, sums[2 * index], run->multiplier[scale], run->shift[scale]);
-        output += run->output_step;
-    }
-}
-
-/* Where all_right holds; in the words of the run alone. */
-void rk_m0_requantize_right(const rk_m0_run *run, const int32_t *sums, int32_t count, int8_t *output);
+/* Double roundings to the right for Cortex-M0+, with four 32-bit products and no 64-bit one; see rk_requantize_run.h. */
+#include "rk_requantize_run.h"
 
 #if defined(__ARM_ARCH_6M__)
 
@@ -43,12 +10,12 @@ void rk_m0_requantize_right(const rk_m0_run *run, const int32_t *sums, int32_t c
  * is the last bit shifted out.
  */
 __asm(
-    ".section .text.rk_m0_requantize_right, \"ax\", %progbits\n"
+    ".section .text.rk_requantize_right, \"ax\", %progbits\n"
     ".balign 4\n"
-    ".global rk_m0_requantize_right\n"
+    ".global rk_requantize_right\n"
     ".thumb_func\n"
-    ".type rk_m0_requantize_right, %function\n"
-    "rk_m0_requantize_right:\n"
+    ".type rk_requantize_right, %function\n"
+    "rk_requantize_right:\n"
     "push {r4, r5, r6, r7, lr}\n"
     "mov r4, r8\n"
     "mov r5, r9\n"
@@ -120,13 +87,13 @@ __asm(
     "mov r10, r6\n"
     "mov r11, r7\n"
     "pop {r4, r5, r6, r7, pc}\n"
-    ".size rk_m0_requantize_right, . - rk_m0_requantize_right\n"
+    ".size rk_requantize_right, . - rk_requantize_right\n"
     ".text\n");
 
 #else
 
 /* The steps of the assembly, so that host tests hold its arithmetic to rk_requantize. */
-static int32_t requantize_right(const rk_m0_run *run, int32_t sum, int32_t multiplier, int32_t right_shift) {
+static int32_t requantize_right(const rk_run *run, int32_t sum, int32_t multiplier, int32_t right_shift) {
     const int32_t a_high = sum >> 16;
     const uint32_t a_low = (uint32_t)sum & 0xFFFFu;
     const int32_t b_high = multiplier >> 16;
@@ -139,7 +106,7 @@ static int32_t requantize_right(const rk_m0_run *run, int32_t sum, int32_t multi
     return rk_clamp(rk_wrapping_add(rounded, run->zero_point), run->clamp_min, run->clamp_max);
 }
 
-void rk_m0_requantize_right(const rk_m0_run *run, const int32_t *sums, int32_t count, int8_t *output) {
+void rk_requantize_right(const rk_run *run, const int32_t *sums, int32_t count, int8_t *output) {
     const int32_t word_step = run->word_step / 4;
     for (int32_t index = 0; index < count; index++) {
         const int32_t scale = index * word_step;
@@ -149,15 +116,3 @@ void rk_m0_requantize_right(const rk_m0_run *run, const int32_t *sums, int32_t c
 }
 
 #endif
-
-void rk_m0_requantize(const rk_m0_run *run, int32_t first, const int32_t *sums, int32_t count, int8_t *output) {
-    rk_m0_run from_first = *run;
-    const int32_t scale = first * (run->word_step / 4);
-    from_first.multiplier += scale;
-    from_first.shift += scale;
-    if (run->all_right) {
-        rk_m0_requantize_right(&from_first, sums, count, output);
-    } else {
-        requantize_any(&from_first, sums, count, output);
-    }
-}
