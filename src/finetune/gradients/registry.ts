@@ -27,6 +27,7 @@ import { padGradient } from './pad.ts';
 import { preluGradient } from './prelu.ts';
 import { requantizeGradient } from './requantize.ts';
 import { reshapeGradient } from './reshape.ts';
+import { resizeGradient } from './resize.ts';
 import { sigmoidGradient } from './sigmoid.ts';
 import { sliceGradient } from './slice.ts';
 import { softmaxGradient } from './softmax.ts';
@@ -65,6 +66,7 @@ const rules: readonly GradientRule[] = [
   preluGradient,
   requantizeGradient,
   reshapeGradient,
+  resizeGradient,
   sigmoidGradient,
   sliceGradient,
   softmaxGradient,

@@ -3,6 +3,8 @@
  * the gradient rules. Batch is axis 0 and of any size.
  */
 import type { Attributes, Graph, Node } from '../../../src/graph/graph.ts';
+import { erf } from './reference-erf.ts';
+import { resizedValue } from './reference-resize.ts';
 
 export interface Array64 {
   readonly shape: readonly number[];
@@ -141,16 +143,6 @@ function batchNorm([x, scale, bias]: readonly Array64[], attributes: Attributes)
   });
 }
 
-/** Error function by its Maclaurin series, good to float64 for the |x| < 4 of the tests. */
-function erf(x: number): number {
-  let [sum, term] = [x, x];
-  for (let n = 1; n < 200; n++) {
-    term *= (-x * x) / n;
-    sum += term / (2 * n + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}
-
 const sigmoid = (v: number): number => 1 / (1 + Math.exp(-v));
 const unary =
   (f: (value: number, attributes: Attributes) => number): Run =>
@@ -256,6 +248,10 @@ const runs: Readonly<Record<string, Run>> = {
       const source = index.map((at, a) => at - (before as number[])[a]!);
       return source.every((at, a) => at >= 0 && at < x!.shape[a]!) ? get(x!, source) : (value as number);
     }),
+  resize: ([x], attributes, shape) =>
+    array64(shape, (at) =>
+      resizedValue(at, attributes, x!.shape.slice(2) as [number, number], (from) => get(x!, from)),
+    ),
   gather: ([table, indices], _, shape) =>
     array64(shape, (index) => get(table!, [get(indices!, index.slice(0, -1)), index[index.length - 1]!])),
 };

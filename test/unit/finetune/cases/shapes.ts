@@ -66,4 +66,20 @@ export const shapes: readonly GradientCase[] = [
     outputs: { y: [1, 5, 4] },
     attributes: { before: [0, 1, 0], after: [0, 2, 1], value: 0.5 },
   },
+  {
+    title: 'resize: nearest',
+    op: 'resize',
+    inputs: { x: [1, 2, 3, 4] },
+    order: ['x'],
+    outputs: { y: [1, 2, 6, 6] },
+    attributes: { size: [6, 6], mode: 'nearest', coordinates: 'asymmetric', rounding: 'floor', scales: [2, 1.5] },
+  },
+  {
+    title: 'resize: bilinear',
+    op: 'resize',
+    inputs: { x: [1, 2, 3, 4] },
+    order: ['x'],
+    outputs: { y: [1, 2, 5, 8] },
+    attributes: { size: [5, 8], mode: 'bilinear', coordinates: 'half-pixel', rounding: 'floor', scales: [5 / 3, 2] },
+  },
 ];
