@@ -2,12 +2,15 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { writeNpy } from '../../../src/base/npy.ts';
 import { floatTensor } from '../../../src/base/tensor.ts';
 import { createOnnxBuilder } from '../../../src/onnx/onnx-builder.ts';
 import { runCli } from './run-cli.ts';
 import { writeSmallPackage } from './small-package.ts';
+
+// Every run is a process of its own, and CI machines are busy.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 let root = '';
 const at = (name: string): string => join(root, name);

@@ -3,9 +3,12 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { Verdict } from '../../../src/validate/verdict.ts';
 import { entry, repository, runCli, runJson } from './run-cli.ts';
+
+// Every run is a process of its own, and CI machines are busy.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const model = 'models/demo-mnist.onnx';
 let root = '';

@@ -1,6 +1,9 @@
 /** The verbs that look at the machine: devices and doctor. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { runCli, runJson } from './run-cli.ts';
+
+// Every run is a process of its own, and CI machines are busy.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 interface DeviceEntry {
   readonly kind: string;

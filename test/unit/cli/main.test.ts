@@ -1,18 +1,12 @@
 /** The built command line as a process: help, versions, usage errors, JSON and exit codes. Needs `npm run build` (npm test does it). */
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { verbs } from '../../../src/cli/verbs.ts';
+import { runCli } from './run-cli.ts';
 
-const entry = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+// Every run is a process of its own, and CI machines are busy.
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-function run(...argv: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, ...argv], {
-    encoding: 'utf8',
-    timeout: 30_000,
-  });
-  return { status, stdout, stderr };
-}
+const run = (...argv: string[]) => runCli(argv);
 
 test('help lists every verb and exits 0', () => {
   const { status, stdout } = run('--help');
