@@ -29,6 +29,7 @@ export interface ImportOptions {
 const graphNodesMax = 16384;
 /** Weights of all nodes together, elements; a program holds no more in its 256 MiB. */
 const weightsMax = 2 ** 28;
+const outputsMax = 64;
 /** After so many issues the rest of a model is not looked at. */
 const issuesMax = 100;
 
@@ -146,6 +147,8 @@ function finish(proto: GraphProto, name: string, inputs: readonly Value[], state
     ];
   });
   if (outputs.length === 0) issues.push({ message: 'the graph has no outputs' });
+  if (outputs.length > outputsMax)
+    issues.push({ message: 'the graph has too many outputs', seen: outputs.length, allowed: outputsMax });
   issues.push(...sizeIssues(state));
   if (issues.length > 0) throw new BitwrightError('MODEL_INVALID', issues);
   renameOutputs(proto, outputs, state);

@@ -45,7 +45,9 @@ export function refuseUnsupported(nodes: readonly OnnxNode[], opset: number): vo
   const byOperator = new Map<string, string[]>();
   for (const node of nodes.filter((candidate) => !isSupported(candidate))) {
     const operator = operatorName(node);
-    byOperator.set(operator, [...(byOperator.get(operator) ?? []), node.name]);
+    const names = byOperator.get(operator) ?? [];
+    byOperator.set(operator, names);
+    names.push(node.name);
   }
   if (byOperator.size === 0) return;
   const issues = [...byOperator].map(([operator, names]): Issue => {

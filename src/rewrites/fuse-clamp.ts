@@ -1,6 +1,6 @@
-/** Fuses Relu, Relu6 and Clip into the operation that feeds them; moves them up through operations that only carry values. */
-import type { FusedClamp, Graph, Node } from '../graph/graph.ts';
-import { applyMatches, type GraphEdit, type GraphIndex, type Match, type Rewrite } from './edit-graph.ts';
+/** Fuses Relu, Relu6 and Clip into the operation that feeds them, also through operations that only carry values. */
+import type { FusedClamp, Node } from '../graph/graph.ts';
+import { applyMatches, type GraphIndex, type Match, type Rewrite } from './edit-graph.ts';
 
 export const fuseClamp: Rewrite = (graph) => applyMatches(graph, match);
 
@@ -21,45 +21,42 @@ const fusable = new Set([
 /** A clamp may change places with these: they pick among values and make none. */
 const carrying = new Set(['max-pool', 'reshape', 'transpose', 'slice']);
 
-const match: Match = (node, index, graph) => {
+const match: Match = (node, index) => {
   if (node.op !== 'clamp') return undefined;
-  const before = index.ownedProducer(node.inputs[0]!);
-  if (before === undefined) return undefined;
-  const clamp = node.attributes.clamp as unknown as FusedClamp;
-  if (fusable.has(before.op)) {
-    const both = compose((before.attributes.clamp ?? null) as FusedClamp | null, clamp);
-    const fused: Node = { ...before, outputs: node.outputs, attributes: { ...before.attributes, clamp: { ...both } } };
+  const carriers = carriersAbove(node, index);
+  const [last] = carriers;
+  const source = index.ownedProducer((carriers.at(-1) ?? node).inputs[0]!);
+  if (source === undefined || !fusable.has(source.op)) return undefined;
+  const own = (source.attributes.clamp ?? null) as FusedClamp | null;
+  const clamp = { ...compose(own, node.attributes.clamp as unknown as FusedClamp) };
+  const fused: Node = { ...source, attributes: { ...source.attributes, clamp } };
+  if (last === undefined) {
+    const named: Node = { ...fused, outputs: node.outputs };
     return {
       replace: new Map([
-        [before, [fused]],
+        [source, [named]],
         [node, []],
       ]),
     };
   }
-  return hoisted(node, before, index, graph);
+  return {
+    replace: new Map([
+      [source, [fused]],
+      [last, [{ ...last, outputs: node.outputs }]],
+      [node, []],
+    ]),
+  };
 };
 
-/** Moves a clamp above a chain of carrying operations in one step, however long the chain. */
-function hoisted(node: Node, last: Node, index: GraphIndex, graph: Graph): GraphEdit | undefined {
+/** The chain of carrying operations that ends at a clamp, from the last one up. */
+function carriersAbove(node: Node, index: GraphIndex): Node[] {
   const chain: Node[] = [];
-  for (let carrier: Node | undefined = last; isCarrying(carrier); carrier = index.ownedProducer(carrier.inputs[0]!)) {
-    chain.push(carrier);
+  let above = index.ownedProducer(node.inputs[0]!);
+  while (above !== undefined && carrying.has(above.op) && (above.attributes.clamp ?? null) === null) {
+    chain.push(above);
+    above = index.ownedProducer(above.inputs[0]!);
   }
-  const top = chain.at(-1);
-  if (top === undefined) return undefined;
-  const source = graph.values.get(top.inputs[0]!)!;
-  const moved = `${node.outputs[0]}/clamped`;
-  const replaced = chain.map((carrier): [Node, Node[]] => {
-    const outputs = carrier === last ? node.outputs : carrier.outputs;
-    if (carrier !== top) return [carrier, [{ ...carrier, outputs }]];
-    const first: Node = { ...node, inputs: [source.name], outputs: [moved] };
-    return [carrier, [first, { ...carrier, inputs: [moved, ...carrier.inputs.slice(1)], outputs }]];
-  });
-  return { replace: new Map([...replaced, [node, []]]), values: [{ ...source, name: moved }] };
-}
-
-function isCarrying(node: Node | undefined): node is Node {
-  return node !== undefined && carrying.has(node.op) && (node.attributes.clamp ?? null) === null;
+  return chain;
 }
 
 /** The clamp that does both, one after the other. */

@@ -51,3 +51,28 @@ test.each([...foldingCases, ...fusingCases].map((entry) => [entry.name, entry] a
     expect(worst).toBeLessThan(2e-5);
   },
 );
+
+// A pass that only moved one activation would make these chains take minutes.
+test('long chains of pools, activations and additions are rewritten quickly', () => {
+  const builder = createOnnxBuilder();
+  builder.input('x', 'float32', ['N', 2, 4, 4]);
+  builder.constant('w', { dtype: 'float32', shape: [2, 2, 1, 1], data: Float32Array.of(1, 0, 0, 1) });
+  builder.constant('one', { dtype: 'float32', shape: [1], data: Float32Array.of(1) });
+  builder.node('Conv', ['x', 'w'], ['v0'], { name: 'conv' });
+  const steps = 4000;
+  for (let step = 0; step < steps; step++) {
+    const pooled = step < steps / 2;
+    if (pooled)
+      builder.node('MaxPool', [`v${step}`], [`p${step}`], {
+        name: 'pool',
+        attributes: { kernel_shape: { ints: [1, 1] } },
+      });
+    builder.node(pooled ? 'Relu' : 'Add', pooled ? [`p${step}`] : [`v${step}`, 'one'], [`v${step + 1}`], {
+      name: 'step',
+    });
+  }
+  builder.output(`v${steps}`, 'float32', []);
+  const graph = rewrite(importOnnx(builder.finish({ opset: 13, name: 'chain' })));
+  expect(graph.nodes.filter((node) => node.op === 'clamp')).toEqual([]);
+  expect(graph.nodes[0]).toMatchObject({ op: 'conv', attributes: { clamp: { min: 0 } } });
+}, 30_000);
