@@ -89,8 +89,9 @@ async function tune(
     history.restore(checkpoint.losses, checkpoint.judgements);
     ({ best, step } = checkpoint);
   } else {
-    // Step 0 is the plan as given, so tuning never ends below it.
-    history.judged({ step: 0, alpha: 0, ...(await run.judge(plan)) });
+    // Step 0 is the plan as given, so tuning never ends below it; binary weights are no part of that plan.
+    const start = options.binaryNodes.length > 0 ? planOfState(run.state, plan) : plan;
+    history.judged({ step: 0, alpha: 0, ...(await run.judge(start)) });
   }
   const save = async (): Promise<void> => {
     if (hooks.onCheckpoint === undefined) return;
@@ -136,7 +137,8 @@ async function tune(
     });
   }
   if (stopped !== 'diverged') await save();
-  return finish(run, plan, best, history, stopped);
+  const untouched = history.best().step === 0 && options.binaryNodes.length === 0;
+  return finish(run, plan, best, history, stopped, untouched);
 }
 
 async function judgeNow(
@@ -155,9 +157,9 @@ function finish(
   best: Snapshot,
   history: History,
   stopped: StopReason,
+  untouched: boolean,
 ): FinetuneResult {
   restoreSnapshot(run.state, best);
-  const untouched = history.best().step === 0;
   return {
     graph: untouched ? run.graph : graphOfState(run.state, run.graph),
     plan: untouched ? plan : planOfState(run.state, plan),

@@ -190,6 +190,11 @@ test('a run that cannot improve returns the plan as it was given', async () => {
   expect(result.plan).toBe(plan);
 });
 
+test('binary weights stay binary where nothing improved', async () => {
+  const result = await tune({ learningRate: 1e-9, steps: 1, binaryNodes: ['conv-0'] });
+  expect(new Set(result.plan.weights.get('conv-0')!.codes)).toEqual(new Set([-1, 1]));
+});
+
 test('no improvement for a while after the ramp ends the run early', async () => {
   const { history } = await tune({
     learningRate: 1e-9,
