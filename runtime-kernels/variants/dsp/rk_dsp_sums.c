@@ -3,7 +3,8 @@
 
 #include "rk_dsp.h"
 
-#if defined(__ARM_FEATURE_DSP)
+/* Cores with the vector extension take rk_dsp_sums_mve.c. */
+#if defined(__ARM_FEATURE_DSP) && !defined(__ARM_FEATURE_MVE)
 
 /* 20 instructions for 16 products. */
 void rk_dsp_sum_bytes(const int16_t *columns, int32_t column_bytes, const int8_t *a, const int8_t *b, int32_t groups,
@@ -98,7 +99,7 @@ void rk_dsp_sum_nibbles(const int16_t *columns, int32_t column_bytes, const uint
     sums[0] = a0, sums[1] = a1, sums[2] = b0, sums[3] = b1;
 }
 
-#else
+#elif !defined(__ARM_FEATURE_MVE)
 
 /* One pair of differences of both columns times one pair of weights of both channels. */
 static void multiply(const uint8_t *column, int32_t column_bytes, uint32_t a, uint32_t b, int32_t *sums) {
