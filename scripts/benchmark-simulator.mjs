@@ -18,11 +18,7 @@ import { matchDataset } from '../dist/data/match-dataset.js';
 import { loadTarget } from '../dist/data/targets.js';
 import { createLowering } from '../dist/lower/lower.js';
 import { pack } from '../dist/package/pack.js';
-import { chooseMethod } from '../dist/quantize/choose-method.js';
-import { plainPlan } from '../dist/search/plan-of-method.js';
-import { defaultOptions } from '../dist/search/quantize-model.js';
-import { prepareSetup } from '../dist/search/setup.js';
-import { stepsOfMethod } from '../dist/search/start-steps.js';
+import { defaultOptions, quantizeModel } from '../dist/search/quantize-model.js';
 import { loadKernels } from '../dist/simulate/kernel-module.js';
 import { createSimulationPool } from '../dist/simulate/pool.js';
 import { quantizeSamples } from '../dist/simulate/quantize-samples.js';
@@ -57,9 +53,15 @@ async function prepare() {
   const profile = targetProfile(await loadTarget(flags.target));
   const dataset = matchDataset(await loadDataset(datasetPath), model.graph);
   const statistics = await calibrate(model.graph, dataset, { samples: Math.min(calibrationSamples, dataset.samples) });
-  const { bits } = defaultOptions(Number(flags.weights), Number(flags.activations));
-  const setup = prepareSetup({ graph: model.graph, profile, statistics, bits, perChannel: true });
-  const program = createLowering(model.graph, profile)(plainPlan(setup, stepsOfMethod(setup, chooseMethod('max-abs'))));
+  const options = {
+    ...defaultOptions(Number(flags.weights), Number(flags.activations)),
+    ...{ method: 'max-abs', rounding: 'nearest', correctBias: false },
+  };
+  const calibration = { inputs: await dataset.read(0, statistics.samples), labels: null, metric: 'none' };
+  const pool = await createSimulationPool({ workers: threads });
+  const { plan } = await quantizeModel(model.graph, statistics, calibration, profile, options, pool);
+  await pool.close();
+  const program = createLowering(model.graph, profile)(plan);
   const read = await dataset.read(0, Math.min(batch, dataset.samples));
   const samples = read.map((tensor) => repeat(tensor, batch));
   const codes = quantizeSamples(
@@ -154,13 +156,15 @@ async function profileOperations() {
   const kernels = await loadKernels(2 ** 32);
   const spent = program.operations.map(() => ({ run: 0, pack: 0, variant: 'plain' }));
   const best = program.operations.map(() => ({ run: Infinity, pack: Infinity }));
-  const timed = (name, entry, variant) => (handle, index, ...rest) => {
-    const start = performance.now();
-    const status = kernels.exports[name](handle, index, ...rest);
-    spent[index][entry] += performance.now() - start;
-    spent[index].variant = variant;
-    return status;
-  };
+  const timed =
+    (name, entry, variant) =>
+    (handle, index, ...rest) => {
+      const start = performance.now();
+      const status = kernels.exports[name](handle, index, ...rest);
+      spent[index][entry] += performance.now() - start;
+      spent[index].variant = variant;
+      return status;
+    };
   const exports = {
     ...kernels.exports,
     runPlain: timed('runPlain', 'run', 'plain'),

@@ -193,7 +193,7 @@ static void finish_strip(const rkw_batch *batch, const rk_conv_parameters *p, co
                          int32_t *outputs, int32_t panel, int32_t tile_y, int8_t *output) {
     const rkw_product *product = batch->packed;
     const rkw_panel *words = rkw_product_panels(batch->packed) + panel;
-    const int32_t shift = words->factor == 2 ? RKW_POINT_SHIFT - 1 : RKW_POINT_SHIFT;
+    const int32_t shift = RKW_POINT_SHIFT - words->factor / 2; /* factor 1, 2 or 4 */
     for (int32_t tile = 0; tile < g->tiles_x; tile++) {
         int32_t *target = outputs + tile * RKW_TILE_OUT * RKW_COLUMNS;
         finish_tile(g, sums + tile * RKW_COLUMNS, shift, target);

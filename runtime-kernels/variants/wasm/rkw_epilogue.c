@@ -4,24 +4,24 @@
  * multiple of 2^p, so
  *     (x + 2^(e-1)) >> e  =  ((x >> p) + 2^(s-1)) >> s    for s >= 1.
  * The saturation is harmless for s <= 7: a saturated value ends at or beyond +-255 and is clamped anyway; for larger s the reach of
- * the accumulator must prove that nothing saturates. Where the lanes of a panel do not agree on one p, each is shifted by its own
- * (wide): x >> p is the high half of x * 2^(32 - p). What does not fit runs by the plain rule, one value at a time.
+ * the accumulator must prove that nothing saturates. Where the lanes of a panel do not agree on one p, each is shifted whole (wide):
+ * x >> e are bits 30 to 61 of x * 2^(30 - e). What does not fit either runs by the plain rule, one value at a time.
  *
- * double:  r = (2x * m + 2^31) >> 32 (SRDHM), then r - (r < 0) rounds half away: gemmlowp's RoundingDivideByPOT. The weights are packed
+ * double:  r = (2x * m + 2^31) >> 32 (SRDHM), then r - (r < 0) rounds half away: gemmlowp's RoundingDivideByPOT. Weights are packed
  *          twice as large, so that sums arrive as 2x.
- * single:  (x * m + 2^(t-1)) >> t is the rounding shift by t - 32 of (x * m) >> 32.
+ * single:  with sums 4x, (x * m + 2^(t-1)) >> t is the rounding shift by t - 30 of (4x * m) >> 32.
  */
 #include "rkw_epilogue.h"
 
 #include <wasm_simd128.h>
 
-enum { SHIFT_ALWAYS_EXACT = 7, SHIFT_MAX = 15, TOTAL_SHIFT_MAX = 30, WIDE_REST = 4 };
+enum { SHIFT_ALWAYS_EXACT = 7, SHIFT_MAX = 15, TOTAL_SHIFT_MAX = 30, SINGLE_FACTOR = 4 };
 
-/* Right shift that is left after the multiplication, per rule; below 1: not for the vector path. */
+/* Right shift that is left after the multiplication, per rule. */
 static int32_t total_shift(uint8_t rule, int32_t shift) {
     switch (rule) {
     case RK_RULE_SINGLE:
-        return -shift - 1;
+        return 1 - shift;
     case RK_RULE_MULTIPLY_SHIFT_FLOOR:
         return -shift - 32;
     default:
@@ -61,11 +61,8 @@ static uint32_t magnitude(int32_t value) {
     return value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
 }
 
-static void set_shift(rkw_panel *panel, int32_t lane, int32_t total, int32_t rest) {
-    panel->power[lane] = (int16_t)(1 << (15 - rest));
-    panel->half[lane] = panel->kind == RKW_MULTIPLY_FLOOR ? (int16_t)(1 << (rest - 1)) : 0;
-    panel->tie_mask[lane] = (int32_t)((1u << total) - 1u);
-    panel->pre_power[lane] = total - rest > 1 ? (int32_t)(1u << (32 - (total - rest))) : 0;
+static int32_t factor_of(rkw_kind kind) {
+    return kind == RKW_DOUBLE ? 2 : kind == RKW_SINGLE ? SINGLE_FACTOR : 1;
 }
 
 /* One lane with the shift that the panel shares; 0 if it does not fit. A dead lane keeps power 0, which gives 0. */
@@ -73,20 +70,26 @@ static int share_shift(rkw_panel *panel, int32_t lane, int32_t total, uint64_t r
     const int32_t rest = total - panel->pre_shift;
     if (is_dead(panel->kind, panel->multiplier[lane])) return 1;
     if (scales_by_multiplier(panel->kind)) {
-        reach = (reach * magnitude(panel->multiplier[lane]) >> (panel->kind == RKW_DOUBLE ? 31 : 32)) + 1;
+        reach = (reach * (uint32_t)factor_of(panel->kind) * magnitude(panel->multiplier[lane]) >> 32) + 1;
     }
     if (rest < 1 || rest > SHIFT_MAX || total > TOTAL_SHIFT_MAX) return 0;
     if (rest > SHIFT_ALWAYS_EXACT && reach >> panel->pre_shift >= INT16_MAX) return 0;
-    set_shift(panel, lane, total, rest);
+    panel->power[lane] = (int16_t)(1 << (15 - rest));
+    panel->half[lane] = panel->kind == RKW_MULTIPLY_FLOOR ? (int16_t)(1 << (rest - 1)) : 0;
+    panel->tie_mask[lane] = (int32_t)((1u << total) - 1u);
     return 1;
 }
 
-/* One lane with a shift of its own; 0 if it does not fit. */
+/* One lane with a shift of its own; 0 if it does not fit. A dead lane keeps power 0, which gives 0. */
 static int own_shift(rkw_panel *panel, int32_t lane, int32_t total) {
     if (is_dead(panel->kind, panel->multiplier[lane])) return 1;
-    /* A first shift of 1 would need 2^31, which is no int32. */
-    if (total < 3 || total > TOTAL_SHIFT_MAX) return 0;
-    set_shift(panel, lane, total, total - 2 < WIDE_REST ? total - 2 : WIDE_REST);
+    if (total < 0 || total > TOTAL_SHIFT_MAX) return 0;
+    /* Without a shift there is nothing to round for single, and every code looks like a tie to half-even. */
+    if (total == 0 && (panel->kind == RKW_SINGLE || panel->kind == RKW_HALF_EVEN)) return 0;
+    panel->wide_power[lane] = 1 << (30 - total);
+    panel->wide_half[lane] = total == 0 || panel->kind == RKW_MULTIPLY_FLOOR ? 0 : 1 << (total - 1);
+    panel->away[lane] = total == 0 ? 0 : -1;
+    panel->tie_mask[lane] = (int32_t)((1u << total) - 1u);
     return 1;
 }
 
@@ -98,8 +101,9 @@ static void choose_shifts(rkw_panel *panel, uint8_t rule, int32_t lanes, const u
     for (int32_t lane = 0; lane < lanes; lane++) {
         const int32_t total = total_shift(rule, panel->shift[lane]);
         if (!is_dead(panel->kind, panel->multiplier[lane]) && total < smallest) smallest = total;
-        /* Below 2^30 neither the sum with the bias nor its double wraps. */
-        if ((uint64_t)reach[lane] + magnitude(panel->bias[lane]) >= 1u << 30) shared = own = 0;
+        /* Then neither a sum times the factor nor what rounds it wraps. */
+        const uint64_t most = (uint64_t)reach[lane] + magnitude(panel->bias[lane]);
+        if (most * (uint32_t)factor_of(panel->kind) >= 1u << 30) shared = own = 0;
     }
     panel->pre_shift = smallest < 1 ? 0 : smallest - 1;
     for (int32_t lane = 0; lane < lanes && shared; lane++) {
@@ -114,9 +118,8 @@ static void choose_shifts(rkw_panel *panel, uint8_t rule, int32_t lanes, const u
     if (!own) panel->kind = RKW_GENERIC;
 }
 
-/* Bounded sums do not wrap when they are doubled: choose_shifts has made sure. */
 static void apply_factor(rkw_panel *panel) {
-    panel->factor = panel->kind == RKW_DOUBLE ? 2 : 1;
+    panel->factor = factor_of(panel->kind);
     for (int32_t lane = 0; lane < RKW_LANES; lane++) panel->bias[lane] *= panel->factor;
 }
 
@@ -179,18 +182,37 @@ static inline v128_t high_floor_product(v128_t a, v128_t b) {
 }
 
 /* What is shifted: the accumulator, multiplied as the rule says. */
-static inline v128_t multiplied(rkw_kind kind, v128_t sum, v128_t multiplier) {
+static inline v128_t multiplied(rkw_kind kind, v128_t sum, const int32_t *multipliers) {
     switch (kind) {
-    case RKW_DOUBLE: {
-        const v128_t scaled = high_product(sum, multiplier, wasm_i64x2_const_splat(1LL << 31));
-        return wasm_i32x4_add(scaled, wasm_i32x4_shr(scaled, 31));
-    }
+    case RKW_DOUBLE:
+        return high_product(sum, wasm_v128_load(multipliers), wasm_i64x2_const_splat(1LL << 31));
     case RKW_SINGLE:
     case RKW_MULTIPLY_FLOOR:
-        return high_floor_product(sum, multiplier);
+        return high_floor_product(sum, wasm_v128_load(multipliers));
     default:
         return sum;
     }
+}
+
+/* Four lanes after their own rounding shifts. */
+static inline v128_t wide_shifted(const rkw_panel *panel, rkw_kind kind, int32_t part, v128_t sum) {
+    v128_t value = multiplied(kind, sum, panel->multiplier + part);
+    if (kind == RKW_DOUBLE) {
+        const v128_t negative = wasm_i32x4_shr(value, 31);
+        value = wasm_i32x4_add(value, wasm_v128_and(negative, wasm_v128_load(panel->away + part)));
+    }
+    value = wasm_i32x4_add(value, wasm_v128_load(panel->wide_half + part));
+    const v128_t power = wasm_v128_load(panel->wide_power + part);
+    const v128_t low = wasm_i64x2_shl(wasm_i64x2_extmul_low_i32x4(value, power), 2);
+    const v128_t high = wasm_i64x2_shl(wasm_i64x2_extmul_high_i32x4(value, power), 2);
+    return wasm_i32x4_shuffle(low, high, 1, 3, 5, 7);
+}
+
+/* Four lanes after the floor shift that the panel shares. */
+static inline v128_t pre_shifted(const rkw_panel *panel, rkw_kind kind, int32_t part, int32_t pre_shift, v128_t sum) {
+    v128_t value = multiplied(kind, sum, panel->multiplier + part);
+    if (kind == RKW_DOUBLE) value = wasm_i32x4_add(value, wasm_i32x4_shr(value, 31));
+    return wasm_i32x4_shr(value, pre_shift);
 }
 
 /* -1 in the lanes that lie exactly between two codes. */
@@ -202,13 +224,15 @@ static inline v128_t ties(v128_t sum, const int32_t *masks) {
 
 static inline v128_t shifted(const constants *c, const rkw_panel *panel, rkw_kind kind, int wide, v128_t sum0,
                              v128_t sum1) {
-    v128_t value0 = multiplied(kind, sum0, wasm_v128_load(panel->multiplier));
-    v128_t value1 = multiplied(kind, sum1, wasm_v128_load(panel->multiplier + 4));
-    value0 = wide ? high_floor_product(value0, wasm_v128_load(panel->pre_power)) : wasm_i32x4_shr(value0, c->pre_shift);
-    value1 = wide ? high_floor_product(value1, wasm_v128_load(panel->pre_power + 4)) : wasm_i32x4_shr(value1, c->pre_shift);
-    v128_t codes = wasm_i16x8_narrow_i32x4(value0, value1);
-    if (kind == RKW_MULTIPLY_FLOOR) codes = wasm_i16x8_sub_sat(codes, wasm_v128_load(panel->half));
-    codes = wasm_i16x8_q15mulr_sat(codes, wasm_v128_load(panel->power));
+    v128_t codes;
+    if (wide) {
+        codes = wasm_i16x8_narrow_i32x4(wide_shifted(panel, kind, 0, sum0), wide_shifted(panel, kind, 4, sum1));
+    } else {
+        codes = wasm_i16x8_narrow_i32x4(pre_shifted(panel, kind, 0, c->pre_shift, sum0),
+                                        pre_shifted(panel, kind, 4, c->pre_shift, sum1));
+        if (kind == RKW_MULTIPLY_FLOOR) codes = wasm_i16x8_sub_sat(codes, wasm_v128_load(panel->half));
+        codes = wasm_i16x8_q15mulr_sat(codes, wasm_v128_load(panel->power));
+    }
     if (kind == RKW_HALF_EVEN) {
         /* Half up has gone up at every tie; an odd code goes back. */
         const v128_t tie = wasm_i16x8_narrow_i32x4(ties(sum0, panel->tie_mask), ties(sum1, panel->tie_mask + 4));

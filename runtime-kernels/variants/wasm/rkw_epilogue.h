@@ -24,14 +24,16 @@ typedef struct rkw_panel {
     int32_t bias[RKW_LANES];      /* what sums start from: `factor` times the bias */
     int32_t multiplier[RKW_LANES];
     int32_t shift[RKW_LANES];     /* as in the program */
-    int32_t tie_mask[RKW_LANES];  /* half-even: the bits that are shifted out */
-    int32_t pre_power[RKW_LANES]; /* wide: 2^(32 - right shift of the lane before it is narrowed) */
-    int16_t power[RKW_LANES];     /* 2^(15 - right shift after that) */
-    int16_t half[RKW_LANES];      /* floor: what undoes the rounding */
+    int32_t tie_mask[RKW_LANES];   /* half-even: the bits that are shifted out */
+    int32_t wide_power[RKW_LANES]; /* wide: 2^(30 - right shift of the lane) */
+    int32_t wide_half[RKW_LANES];  /* wide: what rounds that shift */
+    int32_t away[RKW_LANES];       /* wide, double: -1 in lanes that are shifted at all, else 0 */
+    int16_t power[RKW_LANES];      /* else: 2^(15 - right shift that is left after pre_shift) */
+    int16_t half[RKW_LANES];       /* else, floor: what undoes the rounding */
     int32_t kind;
-    int32_t wide;      /* the lanes need right shifts of their own before they are narrowed */
-    int32_t pre_shift; /* else: the one that they share */
-    int32_t factor;    /* of weights and bias in the sums: 2 where the rule would double them, else 1 */
+    int32_t wide;      /* the lanes do not agree on a pre_shift */
+    int32_t pre_shift; /* else: the right shift that they share */
+    int32_t factor;    /* of weights and bias in the sums: a power of two that saves the rule a step */
 } rkw_panel;
 /* Where an operation keeps its per-channel words. `bias` may be NULL. */
 typedef struct rkw_channel_words {

@@ -1,5 +1,6 @@
 /** Three executions of the same program, one result: the TypeScript reference, the plain C kernels and the fast variants. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { getRule } from '../../../src/arithmetic/registry.ts';
 import { seededRandom } from '../../../src/base/random.ts';
 import type { IntegerProgram } from '../../../src/graph/integer-program.ts';
 import { tensorElements } from '../../../src/graph/integer-program.ts';
@@ -9,6 +10,7 @@ import { runReference } from '../../../src/simulate/reference-engine.ts';
 import { createSampleEngine, type SampleEngine } from '../../../src/simulate/sample-engine.ts';
 import { adversarialCodes } from '../../support/random-draft.ts';
 import { randomKernels, randomOperation, rulesOfKernel } from '../../support/random-operation.ts';
+import { epilogueProgram } from './epilogue-program.ts';
 import { layerProgram, randomLayerShape, vectorRules } from './layer-program.ts';
 
 const seed = Number(process.env.BITWRIGHT_SEED ?? Date.now() % 1_000_000);
@@ -71,6 +73,69 @@ describe(`layers at the edges of the fast kernels (BITWRIGHT_SEED=${seed})`, () 
         first,
         `round ${round}: ${JSON.stringify(shape)} ${JSON.stringify(program.operations[0]!.parameters)}`,
       ).toBe(-1);
+    }
+  });
+});
+
+describe('a 3x3 convolution whose accumulators leave 26 bits', () => {
+  it.each(vectorRules)('by %s: plain and fast agree', (rule) => {
+    const random = seededRandom(1);
+    const shape = {
+      kernel: 'conv',
+      inputs: 128,
+      outputs: 8,
+      size: 6,
+      window: 3,
+      stride: 1,
+      dilation: 1,
+      pad: 1,
+      groups: 1,
+    } as const;
+    const base = layerProgram(shape, rule, random);
+    const { encode } = getRule(rule);
+    const scale = rule === 'float32' ? encode(Math.fround(2 ** -19)) : encode(2 ** -19);
+    const parameters = {
+      ...base.operations[0]!.parameters,
+      weightBits: 8,
+      weights: 0,
+      bias: -1,
+      multiplier: 1,
+      shift: 2,
+    };
+    Object.assign(parameters, {
+      channelStep: 0,
+      inputZeroPoint: -128,
+      outputZeroPoint: 0,
+      clampMin: -128,
+      clampMax: 127,
+    });
+    const constants = [
+      { name: 'weights', packing: 'int8' as const, data: new Int8Array(8 * 9 * 128).fill(127) },
+      { name: 'multiplier', packing: 'int32' as const, data: Int32Array.of(scale.multiplier) },
+      { name: 'shift', packing: 'int32' as const, data: Int32Array.of(scale.shift) },
+    ];
+    const program = { ...base, constants, operations: [{ ...base.operations[0]!, parameters }] };
+    const inputs = [new Int8Array(36 * 128).fill(127)];
+    const codes = runOn(fast, program, inputs, 1);
+    expect([...codes]).toEqual([...runOn(plain, program, inputs, 1)]);
+    // 9 * 128 * 127 * 255 / 2^19 in the middle: 71.2.
+    expect(codes[(2 * 6 + 2) * 8]).toBe(71);
+  });
+});
+
+describe(`epilogues at the edges of their rules (BITWRIGHT_SEED=${seed})`, () => {
+  const codes = [Int8Array.from({ length: 256 }, (_, code) => code - 128)];
+  it.each(vectorRules)('by %s: plain and fast agree', (rule) => {
+    const random = seededRandom(seed + 2);
+    for (let round = 0; round < 10; round++) {
+      const outputs = random.integer(150, 180);
+      const program = epilogueProgram(rule, random, outputs);
+      const expected = runOn(plain, program, codes, 256);
+      const fastCodes = runOn(fast, program, codes, 256);
+      const first = fastCodes.findIndex((code, index) => code !== expected[index]);
+      const channel = first % outputs;
+      const words = program.constants.map(({ data }) => data[channel]).join(', ');
+      expect(first, `round ${round}, channel ${channel}: weight, bias, multiplier, shift = ${words}`).toBe(-1);
     }
   });
 });

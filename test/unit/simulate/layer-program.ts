@@ -30,6 +30,10 @@ const profiles: Readonly<Record<string, string>> = {
 
 export const vectorRules = Object.keys(profiles) as RuleId[];
 
+export function profileOfVectorRule(rule: RuleId): string {
+  return profiles[rule]!;
+}
+
 /** Random codes, biases and scales of every size that a rule meets: per-channel scales may span a factor of a million. */
 export function layerProgram(shape: LayerShape, rule: RuleId, random: Random): IntegerProgram {
   const { kernel, inputs, outputs, size, window, stride, dilation, pad, groups } = shape;
