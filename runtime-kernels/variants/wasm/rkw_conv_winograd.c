@@ -4,6 +4,7 @@
  * products, the output transform, and the epilogue while the sums are still in the first-level cache.
  */
 #include "rkw_conv.h"
+#include "rkw_strip.h"
 #include "rkw_winograd.h"
 
 enum { CHUNK_TILES = 24, SLACK_BYTES = 16 };
@@ -91,45 +92,6 @@ static void pack(const rk_conv_parameters *p, const uint8_t *codes, const rkw_pa
                 panel[point * point_elements + at] = (int16_t)points[point];
             }
         }
-    }
-}
-
-/* Both in steps of 16 bytes: up to 15 more are read and written. */
-static void copy_codes(const int8_t *codes, int32_t count, int8_t *target) {
-    for (int32_t index = 0; index < count; index += 16) wasm_v128_store(target + index, wasm_v128_load(codes + index));
-}
-
-static void fill_codes(int8_t *target, int32_t count, int32_t code) {
-    for (int32_t index = 0; index < count; index += 16) wasm_v128_store(target + index, wasm_i8x16_splat((int8_t)code));
-}
-
-/*
- * Six input rows with the zero point around them, channels rounded up; what lies between the channels of a pixel and the next one
- * meets zero weights. Everything is written in ascending order, so what a step writes too much is overwritten.
- */
-static void fill_strip(const rk_conv_parameters *p, const geometry *g, const int8_t *input, int32_t first_row,
-                       int8_t *strip) {
-    const int32_t row_bytes = g->padded_width * g->channels;
-    const int32_t left = p->pad_left < g->padded_width ? p->pad_left : g->padded_width;
-    const int32_t room = g->padded_width - left;
-    const int32_t width = p->input_width < room ? p->input_width : room;
-    for (int32_t row = 0; row < RKW_TILE_IN; row++, strip += row_bytes) {
-        const int32_t in_y = first_row + row;
-        if (in_y < 0 || in_y >= p->input_height) {
-            fill_codes(strip, row_bytes, p->input_zero_point);
-            continue;
-        }
-        const int8_t *codes = input + in_y * p->input_width * p->input_channels;
-        int8_t *inside = strip + left * g->channels;
-        fill_codes(strip, left * g->channels, p->input_zero_point);
-        if (p->input_channels == g->channels) {
-            copy_codes(codes, width * g->channels, inside);
-        } else {
-            for (int32_t x = 0; x < width; x++) {
-                copy_codes(codes + x * p->input_channels, g->channels, inside + x * g->channels);
-            }
-        }
-        fill_codes(inside + width * g->channels, (room - width) * g->channels, p->input_zero_point);
     }
 }
 
@@ -223,7 +185,7 @@ static void run_chunk(const rkw_batch *batch, const rk_conv_parameters *p, const
     for (int32_t strip = 0; strip < strips; strip++) {
         const uint32_t at = first_strip + (uint32_t)strip;
         const int8_t *input = (const int8_t *)batch->inputs[0] + at / tiles_y * batch->input_bytes[0];
-        fill_strip(p, g, input, (int32_t)(at % tiles_y) * RKW_TILE_OUT - p->pad_top, w->strip);
+        rkw_fill_strip(p, g->padded_width, g->channels, input, (int32_t)(at % tiles_y) * RKW_TILE_OUT - p->pad_top, w->strip);
         transform_strip(g, w->strip, p->input_zero_point, w->points + strip * g->tiles_x * g->channels);
     }
     const int32_t tiles = strips * g->tiles_x;

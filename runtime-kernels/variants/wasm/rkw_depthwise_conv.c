@@ -3,20 +3,11 @@
  * one below it (dilation rows on), so that one i32x4.dot_i16x8 multiplies two kernel rows of four channels at once; an odd last kernel
  * row meets zero weights. Windows three wide share their columns among neighbouring outputs. Covers channelMultiplier 1.
  */
+#include "rkw_depthwise.h"
 #include "rkw_product.h"
-#include "rk_parameters.h"
 #include "rkw_widen.h"
 
-enum { POSITIONS = 4, BAND_BYTES = 96 * 1024, WORK_BYTES_MAX = 1 << 26 };
-
-typedef struct geometry {
-    int32_t channels; /* rounded up to 8 */
-    int32_t panels;
-    int32_t row_pairs; /* of the kernel */
-    int32_t padded_width;
-    int32_t row_elements; /* of a padded row without its partner */
-    int32_t band_rows;    /* output rows */
-} geometry;
+enum { BAND_BYTES = 96 * 1024, WORK_BYTES_MAX = 1 << 26 };
 
 typedef struct workspace {
     int16_t *row[2]; /* two widened rows */
@@ -25,23 +16,23 @@ typedef struct workspace {
     uint32_t bytes;
 } workspace;
 
-static int32_t band_input_rows(const rk_depthwise_conv_parameters *p, const geometry *g, int32_t rows) {
+static int32_t band_input_rows(const rk_depthwise_conv_parameters *p, const rkw_depthwise_geometry *g, int32_t rows) {
     return (rows - 1) * p->stride_height + (2 * g->row_pairs - 2) * p->dilation_height + 1;
 }
 
-static geometry geometry_of(const rk_depthwise_conv_parameters *p) {
-    geometry g;
+static rkw_depthwise_geometry geometry_of(const rk_depthwise_conv_parameters *p) {
+    rkw_depthwise_geometry g;
     g.panels = rkw_panels(p->input_channels);
     g.channels = g.panels * RKW_LANES;
     g.row_pairs = (p->kernel_height + 1) / 2;
-    g.padded_width = (p->output_width + POSITIONS - 2) * p->stride_width + (p->kernel_width - 1) * p->dilation_width + 1;
+    g.padded_width = (p->output_width + RKW_POSITIONS - 2) * p->stride_width + (p->kernel_width - 1) * p->dilation_width + 1;
     g.row_elements = g.padded_width * g.channels;
     const int32_t rows = BAND_BYTES / (g.row_elements * p->stride_height * 4);
     g.band_rows = rows < 1 ? 1 : rows > p->output_height ? p->output_height : rows;
     return g;
 }
 
-static workspace lay_out(const rk_depthwise_conv_parameters *p, const geometry *g, uint8_t *base) {
+static workspace lay_out(const rk_depthwise_conv_parameters *p, const rkw_depthwise_geometry *g, uint8_t *base) {
     const uint32_t row = rkw_align(((uint32_t)g->row_elements + 8u) * 2u);
     const uint32_t band = (uint32_t)band_input_rows(p, g, g->band_rows) * (uint32_t)g->row_elements * 4u;
     workspace w;
@@ -49,14 +40,14 @@ static workspace lay_out(const rk_depthwise_conv_parameters *p, const geometry *
     w.row[1] = (int16_t *)(void *)(base + row);
     w.band = (int16_t *)(void *)(base + 2 * row);
     w.sums = (int32_t *)(void *)(base + 2 * row + band);
-    w.bytes = 2 * row + band + (uint32_t)(p->output_width + POSITIONS) * RKW_WEIGHT_BYTES;
+    w.bytes = 2 * row + band + (uint32_t)(p->output_width + RKW_POSITIONS) * RKW_WEIGHT_BYTES;
     return w;
 }
 
 /* All sizes are products of these, so none overflows later. */
 static int is_moderate(const rk_depthwise_conv_parameters *p) {
     const int64_t width =
-        ((int64_t)p->output_width + POSITIONS) * p->stride_width + (int64_t)p->kernel_width * p->dilation_width;
+        ((int64_t)p->output_width + RKW_POSITIONS) * p->stride_width + (int64_t)p->kernel_width * p->dilation_width;
     const int64_t height = (int64_t)p->stride_height + ((int64_t)p->kernel_height + 1) * p->dilation_height;
     const int64_t channels = (int64_t)p->input_channels + RKW_LANES;
     if (width * channels > WORK_BYTES_MAX || height > WORK_BYTES_MAX) return 0;
@@ -64,14 +55,14 @@ static int is_moderate(const rk_depthwise_conv_parameters *p) {
            (int64_t)(p->kernel_height + 1) * p->kernel_width < WORK_BYTES_MAX / 4 / channels;
 }
 
-static uint32_t weight_bytes(const rk_depthwise_conv_parameters *p, const geometry *g) {
+static uint32_t weight_bytes(const rk_depthwise_conv_parameters *p, const rkw_depthwise_geometry *g) {
     return (uint32_t)(g->panels * g->row_pairs * p->kernel_width) * RKW_WEIGHT_BYTES;
 }
 
 static int plan(const rk_operation *operation, rkw_sizes *sizes) {
     const rk_depthwise_conv_parameters *p = (const void *)(operation + 1);
     if (operation->dtype != RK_DTYPE_INT8 || p->channel_multiplier != 1 || !is_moderate(p)) return 0;
-    const geometry g = geometry_of(p);
+    const rkw_depthwise_geometry g = geometry_of(p);
     sizes->packed_bytes =
         rkw_weights_offset(g.panels) + weight_bytes(p, &g) + (uint32_t)g.channels * (uint32_t)sizeof(uint32_t);
     sizes->workspace_bytes = lay_out(p, &g, NULL).bytes;
@@ -79,7 +70,7 @@ static int plan(const rk_operation *operation, rkw_sizes *sizes) {
 }
 
 /* [panel][row pair][kernel column][8][2] from HWO. */
-static void pack_weights(const rk_depthwise_conv_parameters *p, const geometry *g, const uint8_t *codes,
+static void pack_weights(const rk_depthwise_conv_parameters *p, const rkw_depthwise_geometry *g, const uint8_t *codes,
                          const rkw_panel *panel, int16_t *target) {
     for (int32_t first = 0; first < g->channels; first += RKW_LANES, panel++) {
         for (int32_t pair = 0; pair < g->row_pairs; pair++) {
@@ -98,7 +89,7 @@ static void pack_weights(const rk_depthwise_conv_parameters *p, const geometry *
 
 static void pack(const rk_operation *operation, const uint8_t *constants, void *packed) {
     const rk_depthwise_conv_parameters *p = (const void *)(operation + 1);
-    const geometry g = geometry_of(p);
+    const rkw_depthwise_geometry g = geometry_of(p);
     const uint8_t *codes = constants + p->weights;
     uint8_t *bytes = packed;
     uint8_t *weights = bytes + rkw_weights_offset(g.panels);
@@ -122,7 +113,7 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
     pack_weights(p, &g, codes, rkw_product_panels(packed), (int16_t *)(void *)weights);
 }
 
-static void widen_row(const rk_depthwise_conv_parameters *p, const geometry *g, const int8_t *input, int32_t in_y,
+static void widen_row(const rk_depthwise_conv_parameters *p, const rkw_depthwise_geometry *g, const int8_t *input, int32_t in_y,
                       int16_t *target) {
     if (in_y < 0 || in_y >= p->input_height) {
         rkw_clear(target, g->row_elements);
@@ -154,7 +145,7 @@ static void interleave(const int16_t *upper, const int16_t *lower, int32_t count
 }
 
 /* Every input row of the band with the row `dilation` below it; with dilation 1 a row is widened once. */
-static void fill_band(const rk_depthwise_conv_parameters *p, const geometry *g, const workspace *w,
+static void fill_band(const rk_depthwise_conv_parameters *p, const rkw_depthwise_geometry *g, const workspace *w,
                       const int8_t *input, int32_t first_row, int32_t rows) {
     int16_t *upper = w->row[0];
     int16_t *lower = w->row[1];
@@ -172,115 +163,7 @@ static void fill_band(const rk_depthwise_conv_parameters *p, const geometry *g, 
     }
 }
 
-/* Sums of `count` outputs of one panel from the tap of the first one on; steps are in elements. */
-static void any_window(const rk_depthwise_conv_parameters *p, const geometry *g, const int16_t *source, int32_t step,
-                       const int16_t *weights, const int32_t *start, int32_t count, int32_t *sums) {
-    const int32_t column_step = p->dilation_width * g->channels * 2;
-    const int32_t pair_step = 2 * p->dilation_height * g->row_elements * 2;
-    for (int32_t position = 0; position < count; position++, source += step, sums += RKW_LANES) {
-        v128_t low = wasm_v128_load(start);
-        v128_t high = wasm_v128_load(start + 4);
-        const int16_t *words = weights;
-        for (int32_t pair = 0; pair < g->row_pairs; pair++) {
-            const int16_t *tap = source + pair * pair_step;
-            for (int32_t column = 0; column < p->kernel_width; column++, tap += column_step, words += 16) {
-                low = wasm_i32x4_add(low, wasm_i32x4_dot_i16x8(wasm_v128_load(tap), wasm_v128_load(words)));
-                high = wasm_i32x4_add(high, wasm_i32x4_dot_i16x8(wasm_v128_load(tap + 8), wasm_v128_load(words + 8)));
-            }
-        }
-        wasm_v128_store(sums, low);
-        wasm_v128_store(sums + 4, high);
-    }
-}
-
-#define DOT(sum, x, w) sum = wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(x, w))
-/* One input column meets the kernel columns of the outputs that see it. */
-#define COLUMN(number)                                                      \
-    const v128_t upper##number = wasm_v128_load(source + (number) * column); \
-    const v128_t lower##number = wasm_v128_load(source + (number) * column + pair)
-#define MEET(sum, number, tap)                      \
-    DOT(sum, upper##number, w##tap);                \
-    DOT(sum, lower##number, v##tap)
-
-/* 3x3 (or 2x3) windows with stride 1 and dilation 1: four lanes of four outputs share six columns. */
-static inline void four_of_width_3(const int16_t *source, int32_t column, int32_t pair, const int16_t *weights,
-                                   const int32_t *start, int32_t *sums) {
-    const v128_t w0 = wasm_v128_load(weights), w1 = wasm_v128_load(weights + 16), w2 = wasm_v128_load(weights + 32);
-    const v128_t v0 = wasm_v128_load(weights + 48), v1 = wasm_v128_load(weights + 64), v2 = wasm_v128_load(weights + 80);
-    v128_t sum0 = wasm_v128_load(start);
-    v128_t sum1 = sum0, sum2 = sum0, sum3 = sum0;
-    COLUMN(0);
-    MEET(sum0, 0, 0);
-    COLUMN(1);
-    MEET(sum0, 1, 1);
-    MEET(sum1, 1, 0);
-    COLUMN(2);
-    MEET(sum0, 2, 2);
-    MEET(sum1, 2, 1);
-    MEET(sum2, 2, 0);
-    wasm_v128_store(sums, sum0);
-    COLUMN(3);
-    MEET(sum1, 3, 2);
-    MEET(sum2, 3, 1);
-    MEET(sum3, 3, 0);
-    wasm_v128_store(sums + RKW_LANES, sum1);
-    COLUMN(4);
-    MEET(sum2, 4, 2);
-    MEET(sum3, 4, 1);
-    wasm_v128_store(sums + 2 * RKW_LANES, sum2);
-    COLUMN(5);
-    MEET(sum3, 5, 2);
-    wasm_v128_store(sums + 3 * RKW_LANES, sum3);
-}
-
-/* The same for stride 2: two outputs share five columns. */
-static inline void two_of_width_3(const int16_t *source, int32_t column, int32_t pair, const int16_t *weights,
-                                  const int32_t *start, int32_t *sums) {
-    const v128_t w0 = wasm_v128_load(weights), w1 = wasm_v128_load(weights + 16), w2 = wasm_v128_load(weights + 32);
-    const v128_t v0 = wasm_v128_load(weights + 48), v1 = wasm_v128_load(weights + 64), v2 = wasm_v128_load(weights + 80);
-    v128_t sum0 = wasm_v128_load(start);
-    v128_t sum1 = sum0;
-    COLUMN(0);
-    MEET(sum0, 0, 0);
-    COLUMN(1);
-    MEET(sum0, 1, 1);
-    COLUMN(2);
-    MEET(sum0, 2, 2);
-    MEET(sum1, 2, 0);
-    COLUMN(3);
-    MEET(sum1, 3, 1);
-    COLUMN(4);
-    MEET(sum1, 4, 2);
-    wasm_v128_store(sums, sum0);
-    wasm_v128_store(sums + RKW_LANES, sum1);
-}
-
-/* One panel of one output row; sums past the last output are garbage in room of their own. */
-static void window_row(const rk_depthwise_conv_parameters *p, const geometry *g, const int16_t *source,
-                       const int16_t *weights, const int32_t *start, int32_t *sums) {
-    const int32_t column = g->channels * 2;
-    const int32_t pair = 2 * p->dilation_height * g->row_elements * 2;
-    const int32_t step = p->stride_width * column;
-    if (p->kernel_width != 3 || g->row_pairs != 2 || p->dilation_width != 1 || p->stride_width > 2) {
-        any_window(p, g, source, step, weights, start, p->output_width, sums);
-        return;
-    }
-    for (int32_t out_x = 0; out_x < p->output_width; out_x += POSITIONS, source += POSITIONS * step) {
-        for (int32_t half = 0; half < RKW_LANES; half += 4, source += 8, weights += 8) {
-            int32_t *target = sums + out_x * RKW_LANES + half;
-            if (p->stride_width == 1) {
-                four_of_width_3(source, column, pair, weights, start + half, target);
-            } else {
-                two_of_width_3(source, column, pair, weights, start + half, target);
-                two_of_width_3(source + 2 * step, column, pair, weights, start + half, target + 2 * RKW_LANES);
-            }
-        }
-        source -= 16;
-        weights -= 16;
-    }
-}
-
-static void run_row(const rkw_batch *batch, const geometry *g, const workspace *w, const int16_t *source,
+static void run_row(const rkw_batch *batch, const rkw_depthwise_geometry *g, const workspace *w, const int16_t *source,
                     int8_t *output) {
     const rk_depthwise_conv_parameters *p = batch->parameters;
     const rkw_product *product = batch->packed;
@@ -288,7 +171,7 @@ static void run_row(const rkw_batch *batch, const geometry *g, const workspace *
     for (int32_t panel = 0; panel < g->panels; panel++) {
         const int16_t *first = source + panel * 2 * RKW_LANES;
         const rkw_panel *words = rkw_product_panels(batch->packed) + panel;
-        window_row(p, g, first, weights, words->bias, w->sums);
+        rkw_depthwise_row(p, g, first, weights, words->bias, w->sums);
         weights += g->row_pairs * p->kernel_width * 2 * RKW_LANES;
         const int32_t left = p->output_channels - panel * RKW_LANES;
         rkw_requantize_rows(&product->epilogue, words, w->sums, p->output_width,
@@ -298,7 +181,7 @@ static void run_row(const rkw_batch *batch, const geometry *g, const workspace *
 
 static void run(const rkw_batch *batch) {
     const rk_depthwise_conv_parameters *p = batch->parameters;
-    const geometry g = geometry_of(p);
+    const rkw_depthwise_geometry g = geometry_of(p);
     const workspace w = lay_out(p, &g, batch->workspace);
     for (uint32_t sample = 0; sample < batch->samples; sample++) {
         const int8_t *input = (const int8_t *)batch->inputs[0] + sample * batch->input_bytes[0];
