@@ -7,6 +7,7 @@ import type { Tensor } from '../base/tensor.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { IntegerProgram, ProgramTensor } from '../graph/integer-program.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
+import { proveAccumulators } from '../lower/accumulator-proof.ts';
 import { cutEpilogue } from '../lower/epilogue.ts';
 import { exportC } from './export-c.ts';
 import { type Manifest, makePort, manifestSchema, weightBytesOf } from './manifest.ts';
@@ -48,7 +49,7 @@ export async function buildPackage(source: PackageSource): Promise<PackageFiles>
   const text = (content: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(content);
   const json = (value: unknown): Uint8Array<ArrayBuffer> => text(`${JSON.stringify(value, null, 2)}\n`);
   const bytes = pack(program);
-  const tables = makeTables(program, plan, graph);
+  const tables = makeTables(program, plan, graph, proveAccumulators(program, source.profile));
   const c = exportC(program, bytes);
   const files = new Map<string, Uint8Array<ArrayBuffer>>([
     ['program.bin', bytes],

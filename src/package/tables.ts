@@ -3,6 +3,7 @@ import { getRule } from '../arithmetic/registry.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { IntegerOperation, IntegerProgram } from '../graph/integer-program.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
+import type { AccumulatorProof } from '../lower/accumulator-proof.ts';
 
 export interface ActivationRow {
   readonly kind: 'activation';
@@ -32,6 +33,8 @@ export interface WeightRow {
   readonly multiplier: readonly number[];
   readonly shift: readonly number[];
   readonly effectiveScale: readonly number[];
+  /** What the accumulator of the widest-reaching channel can hold, whatever the input, and the signed bits that it needs and has; null where nothing accumulates. */
+  readonly accumulator: Omit<AccumulatorProof, 'name' | 'operation'> | null;
 }
 
 export interface Tables {
@@ -41,7 +44,12 @@ export interface Tables {
   readonly weights: readonly WeightRow[];
 }
 
-export function makeTables(program: IntegerProgram, plan: QuantizationPlan, graph: Graph): Tables {
+export function makeTables(
+  program: IntegerProgram,
+  plan: QuantizationPlan,
+  graph: Graph,
+  proofs: readonly AccumulatorProof[],
+): Tables {
   const activations = program.tensors.map(
     ({ name, dtype, shape, bits, scale, zeroPoint, qMin, qMax, arenaOffsetBytes }): ActivationRow => ({
       kind: 'activation',
@@ -65,6 +73,7 @@ export function makeTables(program: IntegerProgram, plan: QuantizationPlan, grap
     const multiplier = constantOf(program, operation, 'multiplier');
     const shift = constantOf(program, operation, 'shift');
     const rule = getRule(operation.rule);
+    const proof = proofs.find(({ name }) => name === node.name);
     const row: WeightRow = {
       kind: 'weights',
       name: node.name,
@@ -77,10 +86,22 @@ export function makeTables(program: IntegerProgram, plan: QuantizationPlan, grap
       multiplier,
       shift,
       effectiveScale: multiplier.map((value, index) => rule.decode({ multiplier: value, shift: shift[index] ?? 0 })),
+      accumulator: proof === undefined ? null : reachOf(proof),
     };
     return [row];
   });
   return { schema: 'bitwright-tables/1', profile: program.profile, activations, weights };
+}
+
+function reachOf({
+  channel,
+  minimum,
+  maximum,
+  neededBits,
+  availableBits,
+  holds,
+}: AccumulatorProof): WeightRow['accumulator'] {
+  return { channel, minimum, maximum, neededBits, availableBits, holds };
 }
 
 function constantOf(program: IntegerProgram, operation: IntegerOperation, parameter: string): number[] {

@@ -20,6 +20,8 @@ interface NodeRow {
   readonly output: readonly number[];
   readonly macs: number;
   readonly parameters: number;
+  /** Signed bits that the accumulator needs and has; null where there is none, or no target. */
+  readonly accumulator: { readonly neededBits: number; readonly availableBits: number } | null;
   readonly why: string;
 }
 
@@ -72,12 +74,22 @@ function nodeRows({ imported, graph }: LoadedModel, inspection: TargetInspection
 
 function rewrittenRow(graph: Graph, { name, op, outputs }: Node): NodeRow {
   const output = graph.values.get(outputs[0]!)?.shape ?? [];
-  return { name, op, state: 'rewritten', output, macs: 0, parameters: 0, why: 'folded into its neighbours' };
+  return {
+    name,
+    op,
+    state: 'rewritten',
+    output,
+    macs: 0,
+    parameters: 0,
+    accumulator: null,
+    why: 'folded into its neighbours',
+  };
 }
 
 function keptRow(graph: Graph, node: Node, inspection: TargetInspection | null): NodeRow {
   const issues = inspection?.rejected.get(node.name);
   const onHost = inspection?.onHost.has(node.name) ?? false;
+  const proof = inspection?.accumulators.get(node.name);
   const constants = node.inputs.flatMap((name) => graph.constants.get(name) ?? []);
   return {
     name: node.name,
@@ -86,6 +98,7 @@ function keptRow(graph: Graph, node: Node, inspection: TargetInspection | null):
     output: graph.values.get(node.outputs[0]!)!.shape,
     macs: getOp(node.op).macs(node, graph),
     parameters: constants.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    accumulator: proof === undefined ? null : { neededBits: proof.neededBits, availableBits: proof.availableBits },
     why: onHost ? 'the host applies it' : (issues?.map(({ message }) => message).join('; ') ?? ''),
   };
 }
@@ -107,6 +120,7 @@ function text({ nodes, macs, parameters, target }: InspectDocument, inspection: 
       { title: 'output' },
       { title: 'MACs', align: right },
       { title: 'parameters', align: right },
+      { title: 'accumulator', align: right },
       { title: '' },
     ],
     nodes.map((node) => [
@@ -116,6 +130,7 @@ function text({ nodes, macs, parameters, target }: InspectDocument, inspection: 
       formatShape(node.output),
       node.macs === 0 ? '' : formatCount(node.macs),
       node.parameters === 0 ? '' : formatCount(node.parameters),
+      node.accumulator === null ? '' : `${node.accumulator.neededBits} of ${node.accumulator.availableBits} bits`,
       node.why,
     ]),
   );

@@ -8,6 +8,7 @@ import { BitwrightError, type Issue } from '../../base/errors.ts';
 import type { Statistics, ValueStatistics } from '../../calibrate/statistics.ts';
 import type { Graph, Node } from '../../graph/graph.ts';
 import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
+import { type AccumulatorProof, proveAccumulators } from '../../lower/accumulator-proof.ts';
 import { cutEpilogue } from '../../lower/epilogue.ts';
 import { lower } from '../../lower/lower.ts';
 import { weightBytesOf } from '../../package/manifest.ts';
@@ -34,6 +35,8 @@ export interface TargetInspection {
   readonly onHost: ReadonlySet<string>;
   /** One per weight width of the target; empty where nodes are rejected. */
   readonly memory: readonly TargetMemory[];
+  /** By node name: the reach of its accumulator with the widest weights, whatever the input; exact ones are in a package's tables.json. */
+  readonly accumulators: ReadonlyMap<string, AccumulatorProof>;
 }
 
 export function inspectTarget(model: Graph, target: Target): TargetInspection {
@@ -43,7 +46,7 @@ export function inspectTarget(model: Graph, target: Target): TargetInspection {
   const onHost = new Set(model.nodes.map(({ name }) => name).filter((name) => !kept.has(name)));
   const widest = Math.max(...target.weights.bits);
   const rejected = rejectedNodes(graph, profile, planWithoutData(graph, profile, widest));
-  if (rejected.size > 0) return { rejected, onHost, memory: [] };
+  if (rejected.size > 0) return { rejected, onHost, memory: [], accumulators: new Map() };
   const memory = target.weights.bits.map((weightBits) => {
     const program = lower(graph, planWithoutData(graph, profile, weightBits), profile);
     const programBytes = pack(program).length;
@@ -51,7 +54,9 @@ export function inspectTarget(model: Graph, target: Target): TargetInspection {
     const fits = programBytes <= (flashBytes ?? programBytes) && program.arenaBytes <= (ramBytes ?? program.arenaBytes);
     return { weightBits, programBytes, weightBytes: weightBytesOf(program), arenaBytes: program.arenaBytes, fits };
   });
-  return { rejected, onHost, memory };
+  const widestProgram = lower(graph, planWithoutData(graph, profile, widest), profile);
+  const proofs = proveAccumulators(widestProgram, profile);
+  return { rejected, onHost, memory, accumulators: new Map(proofs.map((proof) => [proof.name, proof])) };
 }
 
 function planWithoutData(graph: Graph, profile: NumericProfile, weightBits: number): QuantizationPlan {

@@ -126,6 +126,7 @@ export const reportData: ReportData = {
         zeroPoint: 0,
         multiplier: [1073741824, 1073741824],
         shift: [-2, -1],
+        accumulator: null,
         effectiveScale: [0.125, 0.25],
       },
     ],
