@@ -22,66 +22,43 @@ rkw_sizes rkw_rows_sizes(const rkw_rows_layer *layer) {
 }
 
 void rkw_rows_pack(const rkw_rows_layer *layer, const uint8_t *codes, int32_t weight_bits, int32_t weight_zero_point,
-                   int32_t dot8, rkw_panel *panels, uint8_t *weights) {
-    const int32_t group = rkw_step_elements(dot8);
-    int32_t target = 0;
+                   const rkw_panel *panels, uint8_t *weights) {
+    int16_t *target = (int16_t *)(void *)weights;
     for (int32_t first = 0; first < layer->outputs; first += RKW_LANES) {
-        rkw_panel *panel = &panels[first / RKW_LANES];
-        int32_t sums[RKW_LANES] = {0};
-        for (int32_t element = 0; element < layer->inputs; element += group) {
-            for (int32_t at = 0; at < group * RKW_LANES; at++) {
-                const int32_t lane = at / group;
-                const int32_t input = element + at % group;
-                const int valid = first + lane < layer->outputs && input < layer->inputs;
-                const int32_t index = (first + lane) * layer->inputs + input;
+        for (int32_t element = 0; element < layer->inputs; element += 2) {
+            for (int32_t lane = 0; lane < 2 * RKW_LANES; lane++) {
+                const int32_t channel = first + lane / 2;
+                const int32_t at = element + lane % 2;
+                const int valid = channel < layer->outputs && at < layer->inputs;
+                const int32_t index = channel * layer->inputs + at;
                 const int32_t code = valid ? rk_weight_at(codes, weight_bits, index) - weight_zero_point : 0;
-                rkw_put_weight(dot8, weights, target++, code, panel->factor);
-                sums[lane] += code;
+                *target++ = (int16_t)(code * panels[first / RKW_LANES].factor);
             }
         }
-        for (int32_t lane = 0; lane < RKW_LANES && dot8 != RKW_DOT8_NONE; lane++) {
-            rkw_start_bytes(panel, lane, dot8, layer->input_zero_point, sums[lane]);
-        }
-    }
-}
-
-static void multiply(const rkw_rows_layer *layer, int32_t dot8, const uint8_t *rows, int32_t count,
-                     const uint8_t *weights, const rkw_panel *panel, int32_t *sums) {
-    const int32_t group = rkw_step_elements(dot8);
-    const int32_t steps = (layer->inputs + group - 1) / group;
-    if (dot8 == RKW_DOT8_NONE) {
-        rkw_multiply_rows(rows, layer->inputs * 2, count, weights, steps, panel->bias, 0, sums);
-    } else {
-        rkw_dot8_multiply_rows(rows, layer->inputs, count, weights, steps, panel->bias, rkw_factor_log2(panel), sums);
     }
 }
 
 void rkw_rows_run(const rkw_rows_layer *layer, const rkw_batch *batch, uint32_t rows) {
     const int32_t inputs = layer->inputs;
     const int32_t outputs = layer->outputs;
-    const int32_t group = rkw_step_elements(((const rkw_product *)batch->packed)->dot8);
-    const int32_t panel_bytes = (inputs + group - 1) / group * RKW_WEIGHT_BYTES;
+    const int32_t pairs = (inputs + 1) / 2;
     const rkw_product *product = batch->packed;
     const uint32_t chunk = (uint32_t)chunk_rows(layer);
-    uint8_t *elements = batch->workspace;
+    int16_t *widened = (int16_t *)(void *)batch->workspace;
     int32_t *sums = (int32_t *)(void *)(batch->workspace + widened_bytes(layer));
     for (uint32_t first = 0; first < rows; first += chunk) {
         const int32_t count = (int32_t)(rows - first < chunk ? rows - first : chunk);
         const int8_t *input = (const int8_t *)batch->inputs[0] + first * (uint32_t)inputs;
         int8_t *output = (int8_t *)batch->output + first * (uint32_t)outputs;
-        if (product->dot8 == RKW_DOT8_NONE) {
-            rkw_widen(input, count * inputs, layer->input_zero_point, (int16_t *)(void *)elements);
-        } else {
-            rkw_copy_bytes(input, count * inputs, rkw_byte_offset(product->dot8), elements);
-        }
+        rkw_widen(input, count * inputs, layer->input_zero_point, widened);
         const uint8_t *weights = rkw_product_weights(batch->packed, rkw_panels(outputs));
         const rkw_panel *panel = rkw_product_panels(batch->packed);
         for (int32_t channel = 0; channel < outputs; channel += RKW_LANES, panel++) {
             const int32_t left = outputs - channel;
-            multiply(layer, product->dot8, elements, count, weights, panel, sums);
+            rkw_multiply_rows((const uint8_t *)widened, inputs * 2, count, weights, pairs, panel->bias, sums);
             rkw_requantize_rows(&product->epilogue, panel, sums, count, output + channel, outputs,
                                 left < RKW_LANES ? left : RKW_LANES);
-            weights += panel_bytes;
+            weights += pairs * RKW_WEIGHT_BYTES;
         }
     }
 }

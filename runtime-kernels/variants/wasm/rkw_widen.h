@@ -17,16 +17,4 @@ static inline void rkw_clear(int16_t *differences, int32_t count) {
     for (int32_t index = 0; index < count; index++) differences[index] = 0;
 }
 
-/* int8 codes plus 0 or 128 as bytes. Reads and writes up to 15 bytes past the end. */
-static inline void rkw_copy_bytes(const int8_t *codes, int32_t count, int32_t offset, uint8_t *bytes) {
-    const v128_t added = wasm_i8x16_splat((int8_t)offset);
-    for (int32_t index = 0; index < count; index += 16) {
-        wasm_v128_store(bytes + index, wasm_i8x16_add(wasm_v128_load(codes + index), added));
-    }
-}
-
-static inline void rkw_fill_bytes(uint8_t *bytes, int32_t count, int32_t value) {
-    for (int32_t index = 0; index < count; index++) bytes[index] = (uint8_t)value;
-}
-
 #endif
