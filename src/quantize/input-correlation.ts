@@ -6,25 +6,23 @@
 import { seededRandom } from '../base/random.ts';
 import type { LayerGeometry } from './layer-geometry.ts';
 
-export type Codes = Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer>;
-
 /** Physical (channels-last) codes of the layer's input for `samples` samples, and what they stand for. */
 export interface LayerInput {
-  readonly codes: Codes;
+  readonly codes: ArrayLike<number>;
   readonly samples: number;
   readonly scale: number;
   readonly zeroPoint: number;
 }
 
 /**
- * Input patches of one group of outputs, [n][rows]: n = channelsPerGroup * taps in the order of the weights, padding included. Kept as
- * codes, since the patches of every layer are held at once.
+ * Input patches of one group of outputs, [n][rows]: n = channelsPerGroup * taps in the order of the weights. Real value = scale * value;
+ * kept as small integers, since the patches of every layer are held at once.
  */
 export interface Patches {
   readonly n: number;
   readonly rows: number;
   readonly scale: number;
-  readonly values: Codes;
+  readonly values: Int16Array<ArrayBuffer>;
 }
 
 /** Draws `rows` output positions (all of them where there are fewer). The same seed draws the same positions. */
@@ -54,15 +52,13 @@ export function gatherPatches(
   const { channelsPerGroup, taps, channels, window } = geometry;
   const rows = positions.length;
   const n = channelsPerGroup * taps;
+  const values = new Int16Array(n * rows);
   const { codes, scale, zeroPoint } = input;
-  const values = codes instanceof Int8Array ? new Int8Array(n * rows) : new Int16Array(n * rows);
-  // Padding is real 0; positions inside the input overwrite it.
-  values.fill(zeroPoint);
   const firstChannel = group * channelsPerGroup;
   for (let row = 0; row < rows; row++) {
     if (window === null) {
       const start = positions[row] * channels;
-      for (let k = 0; k < n; k++) values[k * rows + row] = codes[start + k];
+      for (let k = 0; k < n; k++) values[k * rows + row] = codes[start + k] - zeroPoint;
       continue;
     }
     const [height, width] = window.output;
@@ -76,43 +72,25 @@ export function gatherPatches(
       if (inY < 0 || inY >= window.input[0] || inX < 0 || inX >= window.input[1]) continue;
       const start = ((sample * window.input[0] + inY) * window.input[1] + inX) * channels + firstChannel;
       for (let channel = 0; channel < channelsPerGroup; channel++) {
-        values[(channel * taps + tap) * rows + row] = codes[start + channel];
+        values[(channel * taps + tap) * rows + row] = codes[start + channel] - zeroPoint;
       }
     }
   }
   return { n, rows, scale, values };
 }
 
-/**
- * Covariance of rows of `a` with rows of `b`, real units, from the products of their integer values: [aRows][bRows]. `products` and both
- * patches are of the same rows.
- */
-export function centralMoments(products: Float64Array, a: Patches, b: Patches): Float64Array<ArrayBuffer> {
-  const meansA = rowMeans(a);
-  const meansB = a === b ? meansA : rowMeans(b);
-  const gain = a.scale * b.scale;
-  const moments = new Float64Array(a.n * b.n);
-  for (let i = 0; i < a.n; i++) {
-    for (let j = 0; j < b.n; j++) {
-      moments[i * b.n + j] = gain * (products[i * b.n + j] / a.rows - meansA[i] * meansB[j]);
-    }
-  }
-  return moments;
-}
-
-function rowMeans({ n, rows, values }: Patches): Float64Array {
-  const means = new Float64Array(n);
-  for (let k = 0; k < n; k++) {
+/** Rows [from, to) of the patches in real units with their means taken off, times 1 / sqrt(rows): their inner products are covariances. */
+export function centredRows({ rows, scale, values }: Patches, from: number, to: number): Float64Array<ArrayBuffer> {
+  const centred = new Float64Array((to - from) * rows);
+  const gain = scale / Math.sqrt(rows);
+  for (let k = 0; k < to - from; k++) {
+    const start = (from + k) * rows;
     let sum = 0;
-    for (let row = k * rows; row < (k + 1) * rows; row++) sum += values[row];
-    means[k] = sum / rows;
+    for (let row = 0; row < rows; row++) sum += values[start + row];
+    const mean = sum / rows;
+    for (let row = 0; row < rows; row++) centred[k * rows + row] = gain * (values[start + row] - mean);
   }
-  return means;
-}
-
-/** Entries [from, to) of the patches. */
-export function slicePatches(patches: Patches, from: number, to: number): Patches {
-  return { ...patches, n: to - from, values: patches.values.subarray(from * patches.rows, to * patches.rows) };
+  return centred;
 }
 
 /** Mean of each input channel over everything in `input`, real units. */

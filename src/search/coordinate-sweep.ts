@@ -1,8 +1,7 @@
 /**
  * The fast joint search: cyclic sweeps over the logarithms of the steps, each coordinate moved to the vertex of the parabola through
  * its loss here and a step to either side. Early sweeps use fewer samples, later ones all of them; after each sweep its whole
- * displacement is tried once more (the useful part of Powell's method), and the loss over all samples, with some that the search never
- * saw, decides which sweep's point is kept.
+ * displacement is tried once more (the useful part of Powell's method), and held-out samples decide which sweep's point is kept.
  */
 
 export interface SweepCoordinate {
@@ -18,8 +17,6 @@ export interface SweepLoss {
   readonly fit: number;
   /** Mean loss over the held-out samples; NaN where they were not run. */
   readonly heldOut: number;
-  /** Mean loss over both, which judges between candidates: few held-out samples alone are too noisy a judge. NaN where not run. */
-  readonly overall: number;
 }
 
 export interface SweepProblem {
@@ -85,9 +82,14 @@ export async function sweepCoordinates(
     await extrapolate(problem, state, from, share);
     const loss = await problem.loss(state.theta, 1, true);
     sweeps.push({ share, loss, moved: visited });
-    if (loss.overall < best.loss.overall) best = { theta: [...state.theta], loss };
+    if (judged(loss) < judged(best.loss)) best = { theta: [...state.theta], loss };
   }
   return { theta: best.theta, loss: best.loss, start: startLoss, sweeps };
+}
+
+/** What decides between sweeps: the held-out loss where there is one. */
+function judged(loss: SweepLoss): number {
+  return Number.isNaN(loss.heldOut) ? loss.fit : loss.heldOut;
 }
 
 async function visitAll(

@@ -3,12 +3,11 @@
  * the account of what the search costs. Samples [0, fitting) are the search's; the rest are held out for its judge.
  */
 import { assert, BitwrightError } from '../base/errors.ts';
-import type { IntegerProgram } from '../graph/integer-program.ts';
+import type { IntegerProgram, ProgramTensor } from '../graph/integer-program.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { Lowering } from '../lower/lower.ts';
 import { pack } from '../package/pack.ts';
-import type { LayerInput } from '../quantize/input-correlation.ts';
-import type { SimulationPool } from '../simulate/engine.ts';
+import type { CodeArray, SimulationPool } from '../simulate/engine.ts';
 import type { SweepLoss } from './coordinate-sweep.ts';
 import { createCostMeter } from './cost-meter.ts';
 import type { Journal } from './journal.ts';
@@ -19,8 +18,8 @@ export interface Evaluator {
   readonly fitting: number;
   /** Mean loss over the first `share` of the fitting samples; with `judge` over all samples, held-out ones apart. */
   loss(plan: QuantizationPlan, share: number, judge: boolean): Promise<SweepLoss>;
-  /** What a layer reads from a float value, for the first `samples` samples. */
-  input(plan: QuantizationPlan, value: string, samples: number): Promise<LayerInput>;
+  /** Codes of a value for the first `samples` samples. */
+  codes(plan: QuantizationPlan, value: string, samples: number): Promise<{ codes: CodeArray; tensor: ProgramTensor }>;
   readonly cost: { readonly count: number; readonly fullEquivalents: number };
 }
 
@@ -62,23 +61,19 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
       const known = journal.next();
       if (known !== null) return known;
       const program = lowerOrNull(lowering, plan);
-      const absent = judge ? Infinity : Number.NaN;
-      if (program === null) return journal.append({ fit: Infinity, heldOut: absent, overall: absent });
+      if (program === null) return journal.append({ fit: Infinity, heldOut: judge ? Infinity : Number.NaN });
       const losses = await lossOf(program, judge ? samples : used);
       return journal.append({
         fit: mean(losses, 0, used),
         heldOut: judge ? mean(losses, fitting, samples) : Number.NaN,
-        overall: judge ? mean(losses, 0, samples) : Number.NaN,
       });
     },
-    async input(plan, value, wanted) {
+    async codes(plan, value, wanted) {
       const program = lowering(plan);
       const index = tensorIndex(program, value);
       meter.add(program, [index], wanted);
       const [codes] = await pool.run(pack(program), { tensors: [index], samples: wanted });
-      assert(!(codes instanceof Int32Array), `The value ${value} holds indices.`);
-      const { scale, zeroPoint } = program.tensors[index];
-      return { codes, samples: wanted, scale, zeroPoint };
+      return { codes, tensor: program.tensors[index] };
     },
   };
 }

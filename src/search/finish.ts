@@ -4,7 +4,7 @@
  */
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import { searchJointly } from './joint-search.ts';
-import type { Candidate, Search } from './search-context.ts';
+import { type Candidate, judgedLoss, type Search } from './search-context.ts';
 import { roundSequentially } from './sequential-rounding.ts';
 import type { StartSteps } from './start-steps.ts';
 
@@ -16,8 +16,7 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
   for (let round = 0; round < search.options.rounds; round++) {
     const before = best;
     const rounded = await roundOnPrefix(search, best);
-    if (rounded.loss.overall < best.loss.overall) best = rounded;
-    if (!search.setup.hasNarrow) break;
+    if (judgedLoss(rounded.loss) < judgedLoss(best.loss)) best = rounded;
     const steps = stepsOfPlan(search, best.plan, best.steps);
     const parts = { ...search.options, wideInputs: [], settled: best.plan.weights, searchWeights: false };
     best = await searchJointly(search, { ...best, steps }, parts, 'activations', lastShares);

@@ -3,7 +3,7 @@ import { type SweepProblem, type SweepResult, sweepCoordinates } from './coordin
 import { type PartOptions, partsOf } from './plan-parts.ts';
 import { minimizePowell } from './powell.ts';
 import { createScaleSpace, type ScaleSpace } from './scale-space.ts';
-import type { Candidate, Phase, Search } from './search-context.ts';
+import { type Candidate, judgedLoss, type Phase, type Search } from './search-context.ts';
 
 /** Never worse than `start` on the judge's samples. */
 export async function searchJointly(
@@ -27,7 +27,7 @@ export async function searchJointly(
   for (const [index, { share, loss, moved }] of found.sweeps.entries()) {
     trace.push({ phase, detail: `sweep ${index + 1}, ${moved} coordinates, share ${share}`, ...loss });
   }
-  if (!(found.loss.overall < start.loss.overall)) return start;
+  if (!(judgedLoss(found.loss) < judgedLoss(start.loss))) return start;
   return { ...start, plan: space.planAt(found.theta), loss: found.loss };
 }
 

@@ -9,13 +9,12 @@ export interface Journal {
   /** The next recorded loss, or null behind the last one. */
   next(): SweepLoss | null;
   append(loss: SweepLoss): SweepLoss;
-  /** Everything so far, safe for JSON. */
+  /** Everything so far as JSON-safe pairs [fit, heldOut]; null stands for Infinity and NaN has its own marker. */
   entries(): JournalEntry[];
 }
 
-/** [fit, heldOut, overall]; `'none'`: not run. `null`: infinite (the candidate could not be expressed). */
-export type JournalEntry = readonly [JournalNumber, JournalNumber, JournalNumber];
-export type JournalNumber = number | null | 'none';
+/** `'none'`: not run. `null`: infinite (the candidate could not be expressed). */
+export type JournalEntry = readonly [number | null, number | null | 'none'];
 
 export function createJournal(recorded: readonly JournalEntry[] = []): Journal {
   const losses = recorded.map(decode);
@@ -31,23 +30,23 @@ export function createJournal(recorded: readonly JournalEntry[] = []): Journal {
   };
 }
 
-function encode({ fit, heldOut, overall }: SweepLoss): JournalEntry {
-  const number = (value: number): JournalNumber =>
-    Number.isNaN(value) ? 'none' : Number.isFinite(value) ? value : null;
-  return [number(fit), number(heldOut), number(overall)];
+function encode({ fit, heldOut }: SweepLoss): JournalEntry {
+  const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
+  return [number(fit), Number.isNaN(heldOut) ? 'none' : number(heldOut)];
 }
 
-function decode([fit, heldOut, overall]: JournalEntry): SweepLoss {
-  const number = (value: JournalNumber): number => (value === 'none' ? Number.NaN : (value ?? Infinity));
-  return { fit: number(fit), heldOut: number(heldOut), overall: number(overall) };
+function decode([fit, heldOut]: JournalEntry): SweepLoss {
+  return {
+    fit: fit ?? Infinity,
+    heldOut: heldOut === 'none' ? Number.NaN : (heldOut ?? Infinity),
+  };
 }
 
 /** Reads entries from parsed JSON. Throws FILE_INVALID naming the first wrong one. */
 export function parseJournal(value: unknown, source: string): JournalEntry[] {
-  const isNumber = (part: unknown): boolean =>
-    part === null || part === 'none' || (typeof part === 'number' && Number.isFinite(part));
+  const isNumber = (part: unknown): boolean => part === null || (typeof part === 'number' && Number.isFinite(part));
   const isEntry = (entry: unknown): entry is JournalEntry =>
-    Array.isArray(entry) && entry.length === 3 && entry.every(isNumber);
+    Array.isArray(entry) && entry.length === 2 && isNumber(entry[0]) && (entry[1] === 'none' || isNumber(entry[1]));
   const wrong = Array.isArray(value) ? value.findIndex((entry) => !isEntry(entry)) : 0;
   if (Array.isArray(value) && wrong < 0) return value as JournalEntry[];
   throw new BitwrightError('FILE_INVALID', {

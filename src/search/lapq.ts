@@ -37,7 +37,7 @@ export async function searchLapq(
   const search: Search = { setup, evaluator, options, hooks, wideInputs, trace: [] };
   const start = await chooseExponent(search, stepsOfExponents(setup, options.exponents));
   const parts = { ...options, wideInputs, means: start.means };
-  const joint = await searchJointly(search, start, parts, 'joint', setup.hasNarrow ? options.shares : [1]);
+  const joint = await searchJointly(search, start, parts, 'joint', options.shares);
   const best = await finish(search, joint);
   return { plan: best.plan, initial: start.loss, final: best.loss, trace: search.trace };
 }

@@ -4,17 +4,16 @@
  */
 import type { CodeGrid } from '../quantize/code-grid.ts';
 import {
-  centralMoments,
+  centredRows,
   gatherPatches,
   type LayerInput,
   type Patches,
   samplePositions,
-  slicePatches,
 } from '../quantize/input-correlation.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
 import { factorGram, type GramFactor, retargetChannel, roundChannelByGram } from '../quantize/rounding/gram.ts';
+import { innerProducts, symmetricProducts } from '../quantize/rounding/inner-products.ts';
 import type { WeightedNode } from '../quantize/weighted-nodes.ts';
-import { integerProducts } from './exact-products.ts';
 
 export interface BlockMoments {
   readonly factor: GramFactor;
@@ -31,9 +30,9 @@ export type LayerPatches = readonly Patches[];
 /** Largest block, in weights of one output channel. */
 const blockMax = 1152;
 /** Patches per weight of a channel; fewer make the correlation a guess. */
-const rowsPerWeight = 32;
-const rowsMin = 2048;
-const rowsMax = 16384;
+const rowsPerWeight = 4;
+const rowsMin = 512;
+const rowsMax = 4608;
 
 /** The same positions for every network that the layer is looked at in, given the same seed and samples. */
 export function collectPatches(geometry: LayerGeometry, input: LayerInput, seed: number): LayerPatches {
@@ -52,17 +51,13 @@ export function momentsOfPatches(
 ): LayerGrams {
   return patches.map((own, group) =>
     blocksOf(geometry).map(([from, to]) => {
-      const block = slicePatches(own, from, to);
-      const factor = factorGram(momentsOf(block, block), block.n, damping);
-      const cross = float === null ? null : momentsOf(slicePatches(float[group], from, to), block);
-      return { factor, cross };
+      const n = to - from;
+      const rows = centredRows(own, from, to);
+      const factor = factorGram(symmetricProducts(rows, n, own.rows), n, damping);
+      if (float === null) return { factor, cross: null };
+      return { factor, cross: innerProducts(centredRows(float[group], from, to), n, rows, n, own.rows) };
     }),
   );
-}
-
-function momentsOf(a: Patches, b: Patches): Float64Array<ArrayBuffer> {
-  const rowsOf = ({ n, values }: Patches) => ({ rows: n, values });
-  return centralMoments(integerProducts(rowsOf(a), a === b ? null : rowsOf(b), a.rows), a, b);
 }
 
 /** Equal blocks of whole channels, each at most `blockMax` weights. */

@@ -17,7 +17,7 @@ import { floatLoss, type ObjectiveKind, type ObjectiveTerm, objectiveOf, selectS
 import { plainPlan } from './plain-plan.ts';
 import { planOfMethod } from './plan-of-method.ts';
 import { makeResident } from './resident-samples.ts';
-import type { LapqOptions, Phase, SearchHooks, TraceEntry } from './search-context.ts';
+import { judgedLoss, type LapqOptions, type Phase, type SearchHooks, type TraceEntry } from './search-context.ts';
 import { prepareSetup, type Setup } from './setup.ts';
 import { stepsOfMethod } from './start-steps.ts';
 
@@ -45,9 +45,9 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     bits: { weights, activations, policy: 'residual', edges: 8, depthwise: weights, overrides: [] },
     perChannel: true,
     objective: 'auto',
-    temperature: 2,
+    temperature: 1,
     optimizer: 'sweep',
-    exponents: [1.5, 2, 2.5, 3, 3.5],
+    exponents: [2, 2.5, 3, 3.5, 4],
     vertex: 'robust',
     shares: [0.25, 0.5, 1],
     iterations: 2,
@@ -55,10 +55,10 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     correctBias: true,
     rounds: 1,
     damping: 0.01,
-    factors: [0.8, 0.9, 1, 1.1, 1.2],
-    searchWeights: false,
-    retarget: true,
-    roundingSamples: 384,
+    factors: [1],
+    searchWeights: true,
+    retarget: false,
+    roundingSamples: 256,
     seed: 1,
   };
 }
@@ -132,7 +132,7 @@ export async function quantizeModel(
       : await planOfMethod(setup, evaluator, chosen, options, searchHooks);
   return {
     plan,
-    loss: { objective: terms[0].kind, float: floatLoss(terms), initial: initial.overall, final: final.overall },
+    loss: { objective: terms[0].kind, float: floatLoss(terms), initial: judgedLoss(initial), final: judgedLoss(final) },
     evaluations: evaluator.cost,
     trace,
     warnings: setup.warnings,

@@ -49,7 +49,6 @@ export interface TraceEntry {
   readonly detail: string;
   readonly fit: number;
   readonly heldOut: number;
-  readonly overall: number;
 }
 
 export interface Search {
@@ -69,4 +68,9 @@ export interface Candidate {
   readonly loss: SweepLoss;
   /** Channel means of each layer's input in the quantized network that this plan came from, by position in `setup.layers`. */
   readonly means: readonly (ChannelMeans | null)[];
+}
+
+/** The loss that decides between candidates: the held-out one where there are held-out samples. */
+export function judgedLoss({ fit, heldOut }: SweepLoss): number {
+  return Number.isNaN(heldOut) ? fit : heldOut;
 }

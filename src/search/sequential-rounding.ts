@@ -109,11 +109,11 @@ async function inputOf(
   const elements = elementCount((graph.values.get(value) as Value).shape);
   const whole = elements * evaluator.samples <= inputBytesMax;
   const wanted = whole ? evaluator.samples : Math.min(options.samples, evaluator.fitting);
-  const input = await evaluator.input(plan, value, wanted);
+  const { codes, tensor } = await evaluator.codes(plan, value, wanted);
+  const { scale, zeroPoint } = tensor;
   const samples = Math.min(options.samples, evaluator.fitting);
-  const first = input.codes.subarray(0, samples * elements) as LayerInput['codes'];
   return {
-    input: { ...input, codes: first, samples },
-    quantizedMeans: whole ? channelMeansOf(input, geometry.channels) : null,
+    input: { codes: codes.subarray(0, samples * elements), samples, scale, zeroPoint },
+    quantizedMeans: whole ? channelMeansOf({ codes, samples: wanted, scale, zeroPoint }, geometry.channels) : null,
   };
 }

@@ -31,8 +31,6 @@ export interface Setup {
   readonly layers: readonly Layer[];
   readonly groupOf: ReadonlyMap<string, ActivationGroup>;
   readonly perChannel: boolean;
-  /** Whether some activation that a search can move has fewer than 8 bits; the steps of wider ones then stay where they start. */
-  readonly hasNarrow: boolean;
   /** What the user should know: dead activations and the like. */
   readonly warnings: readonly string[];
 }
@@ -82,7 +80,6 @@ export function prepareSetup(request: SetupRequest): Setup {
     layers,
     groupOf: new Map(described.flatMap((entry) => entry.group.values.map((value) => [value, entry] as const))),
     perChannel: request.perChannel && profile.weight.perChannel,
-    hasNarrow: described.some(({ bits, group }) => bits < 8 && group.fixed === null && group.table === null),
     warnings: described
       .filter(({ distribution }) => distribution.min === 0 && distribution.max === 0)
       .map(({ group }) => `activation ${group.values[0]} is zero on every calibration sample; its scale is arbitrary`),

@@ -28,7 +28,8 @@ export async function collectWideInputs(
       inputs.push(null);
       continue;
     }
-    const input = await evaluator.input(plan, weighted.node.inputs[0], samples);
+    const { codes, tensor } = await evaluator.codes(plan, weighted.node.inputs[0], samples);
+    const input = { codes, samples, scale: tensor.scale, zeroPoint: tensor.zeroPoint };
     const patches = collectPatches(geometry, input, options.seed + index);
     inputs.push({ patches, grams: momentsOfPatches(geometry, patches, null, options.damping) });
     hooks.onProgress?.('start', index + 1, setup.layers.length, Number.NaN);

@@ -6,11 +6,10 @@ import type { Graph, Node } from '../../../src/graph/graph.ts';
 import { getOp } from '../../../src/ops/registry.ts';
 import { correctedBias } from '../../../src/quantize/bias-correction.ts';
 import {
-  centralMoments,
+  centredRows,
   channelMeansOf,
   gatherPatches,
   samplePositions,
-  slicePatches,
 } from '../../../src/quantize/input-correlation.ts';
 import { type LayerGeometry, layerGeometry, tapCoverage } from '../../../src/quantize/layer-geometry.ts';
 import { symmetricProducts } from '../../../src/quantize/rounding/inner-products.ts';
@@ -125,8 +124,7 @@ describe.each(cases)('$title', (item) => {
       expect(rows).toBe(samples * plane);
       for (let row = 0; row < rows; row++) {
         let sum = 0;
-        for (let k = 0; k < n; k++)
-          sum += patchScale * (values[k * rows + row] - zeroPoint) * layer.weights[out * n + k];
+        for (let k = 0; k < n; k++) sum += patchScale * values[k * rows + row] * layer.weights[out * n + k];
         const at = Math.floor(row / plane) * layer.outputs * plane + out * plane + (row % plane);
         expect(sum).toBeCloseTo(output.data[at], 4);
       }
@@ -183,12 +181,11 @@ describe.each(cases)('$title', (item) => {
 });
 
 describe('patches', () => {
-  it('give covariances from the products of their integers, cut out of the whole', () => {
+  it('give covariances as inner products of their centred rows, cut out of the whole', () => {
     const random = seededRandom(seed);
     const [n, rows, scale] = [8, 37, 0.5];
     const values = Int16Array.from({ length: n * rows }, () => random.integer(-255, 255));
-    const cut = slicePatches({ n, rows, scale, values }, 1, 6);
-    const matrix = centralMoments(symmetricProducts(Float64Array.from(cut.values), 5, rows), cut, cut);
+    const matrix = symmetricProducts(centredRows({ n, rows, scale, values }, 1, 6), 5, rows);
     const mean = (k: number) => values.subarray(k * rows, (k + 1) * rows).reduce((sum, value) => sum + value, 0) / rows;
     for (let i = 1; i < 6; i++) {
       for (let j = 1; j < 6; j++) {
