@@ -75,10 +75,3 @@ export function bitsFromFloat(value: number): number {
   floatScratch[0] = value;
   return bitScratch[0];
 }
-
-/** The rounding functions by the names that profiles use. */
-export const roundBy = {
-  'half-even': roundHalfEven,
-  'half-away': roundHalfAway,
-  'half-up': roundHalfUp,
-} as const;

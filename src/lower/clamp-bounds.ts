@@ -1,6 +1,7 @@
 /** Real bounds of a fused activation as integer codes of the output's scale. */
+
+import { roundBy } from '../arithmetic/effective-scale.ts';
 import type { Rounding } from '../arithmetic/profile.ts';
-import { roundBy } from '../arithmetic/rounding.ts';
 import type { FusedClamp } from '../graph/graph.ts';
 import type { ActivationQuantization } from '../graph/quantization-plan.ts';
 
@@ -14,7 +15,7 @@ export function clampBounds(
   rounding: Exclude<Rounding, 'floor'>,
 ): { clampMin: number; clampMax: number } {
   const code = (bound: number): number =>
-    zeroPoint + roundBy[rounding](Math.fround(Math.fround(bound) / Math.fround(scale)));
+    zeroPoint + roundBy(rounding, Math.fround(Math.fround(bound) / Math.fround(scale)));
   const low = clamp === undefined || !Number.isFinite(clamp.min) ? qMin : code(clamp.min);
   const high = clamp === undefined || !Number.isFinite(clamp.max) ? qMax : code(clamp.max);
   const clampMin = Math.min(qMax, Math.max(qMin, low));

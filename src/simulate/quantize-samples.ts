@@ -1,6 +1,6 @@
 /** The border between real tensors and codes: what a host does before and after every execution, by the profile's own rounding. */
+import { quantizeValue } from '../arithmetic/effective-scale.ts';
 import type { NumericProfile } from '../arithmetic/profile.ts';
-import { roundBy } from '../arithmetic/rounding.ts';
 import { BitwrightError } from '../base/errors.ts';
 import { elementCount, type Tensor, transposeTensor } from '../base/tensor.ts';
 import { type ProgramTensor, tensorElements } from '../graph/integer-program.ts';
@@ -39,12 +39,8 @@ export function quantizeSamples(
 
 function encode({ data }: Tensor, tensor: ProgramTensor, rounding: NumericProfile['quantizeInput']): CodeArray {
   const codes = tensor.dtype === 'int16' ? new Int16Array(data.length) : new Int8Array(data.length);
-  const round = roundBy[rounding];
-  const scale = Math.fround(tensor.scale);
-  for (let index = 0; index < codes.length; index++) {
-    const code = round(Math.fround(Math.fround(Number(data[index])) / scale)) + tensor.zeroPoint;
-    codes[index] = Math.min(tensor.qMax, Math.max(tensor.qMin, code));
-  }
+  for (let index = 0; index < codes.length; index++)
+    codes[index] = quantizeValue(rounding, Number(data[index]), tensor);
   return codes;
 }
 
