@@ -21,8 +21,8 @@ export interface DeviceInfo {
 }
 
 export interface LoadedProgram {
-  /** Arena bytes as the device computed them from the program; must equal the plan. */
-  readonly arenaBytes: number;
+  /** Arena bytes as the device computed them from the program; must equal the plan. Null where the device keeps no arena of ours. */
+  readonly arenaBytes: number | null;
 }
 
 export interface DeviceRun {

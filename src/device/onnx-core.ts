@@ -14,7 +14,7 @@ import type { CodeArray } from '../simulate/engine.ts';
 import { type CoreSession, type OptimizationLevel, optimizationLevels } from './core-session.ts';
 import type { Device, DeviceOpenOptions, DeviceRun } from './device.ts';
 import { hostInfo } from './host-info.ts';
-import { bytesOf, readProgramLayout } from './program-layout.ts';
+import { bytesOf } from './program-layout.ts';
 
 export type CreateCoreSession = (model: Uint8Array<ArrayBuffer>, level: OptimizationLevel) => Promise<CoreSession>;
 
@@ -42,7 +42,7 @@ export async function openOnnxDevice(
       if (crc32(program) !== map.programCrc) throw otherProgram(kind);
       running ??= await open(map.outputs);
       onProgress?.(program.length, program.length);
-      return { arenaBytes: readProgramLayout(program).arenaBytes };
+      return { arenaBytes: null };
     },
     run: async (inputs): Promise<DeviceRun> => {
       assert(running !== undefined, 'A program is loaded before it runs.');

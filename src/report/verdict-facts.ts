@@ -31,7 +31,7 @@ export function verdictFacts(verdict: Verdict): Fact[] {
   }
   facts.push(
     ['arena planned', formatBytes(memory.arenaBytes)],
-    ['arena on the device', formatBytes(memory.deviceArenaBytes)],
+    ['arena on the device', memory.deviceArenaBytes === null ? '-' : formatBytes(memory.deviceArenaBytes)],
     ['program', formatBytes(memory.programBytes)],
     ['weights', formatBytes(memory.weightBytes)],
   );

@@ -44,7 +44,7 @@ export interface Validation {
   /** Layer checksums compared, and how many differed. */
   readonly layers: { readonly compared: number; readonly mismatches: number };
   readonly firstDivergence: Divergence | null;
-  readonly deviceArenaBytes: number;
+  readonly deviceArenaBytes: number | null;
   /** First program output of every sample, sample after sample. */
   readonly simulated: CodeArray;
   readonly device: CodeArray;
@@ -190,8 +190,8 @@ function requireFit(subject: Subject, device: Device): void {
   }
 }
 
-function requireEqualArena(subject: Subject, deviceArenaBytes: number): void {
-  if (deviceArenaBytes === subject.arenaBytes) return;
+function requireEqualArena(subject: Subject, deviceArenaBytes: number | null): void {
+  if (deviceArenaBytes === null || deviceArenaBytes === subject.arenaBytes) return;
   throw new BitwrightError('DEVICE_MISMATCH', {
     message: 'the device computed another arena size than the plan',
     seen: deviceArenaBytes,

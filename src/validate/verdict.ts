@@ -35,7 +35,8 @@ export interface Verdict {
   };
   readonly memory: {
     readonly arenaBytes: number;
-    readonly deviceArenaBytes: number;
+    /** Null where the device keeps no arena of ours (ONNX Runtime). */
+    readonly deviceArenaBytes: number | null;
     readonly programBytes: number;
     readonly weightBytes: number;
   };
@@ -77,7 +78,7 @@ export function judge(input: VerdictInput): Verdict {
     mismatches: validation.comparison.mismatches + validation.layers.mismatches,
     accuracy: accuracy.device,
     accuracyDrop: accuracy.float === null || accuracy.device === null ? null : share(accuracy.float - accuracy.device),
-    arenaBytes: validation.deviceArenaBytes,
+    arenaBytes: validation.deviceArenaBytes ?? input.arenaBytes,
     programBytes: input.programBytes,
     weightBytes: input.weightBytes,
     cycles: costOf('cycles'),

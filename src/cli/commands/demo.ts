@@ -94,7 +94,9 @@ function resultTable(results: readonly DemoResult[], float: number | null, sampl
         ({ verdict: { layers } }) => `${layers.compared - layers.mismatches} of ${layers.compared}`,
       ),
       row('arena planned', ({ verdict }) => formatBytes(verdict.memory.arenaBytes)),
-      row('arena on the device', ({ verdict }) => formatBytes(verdict.memory.deviceArenaBytes)),
+      row('arena on the device', ({ verdict }) =>
+        verdict.memory.deviceArenaBytes === null ? '-' : formatBytes(verdict.memory.deviceArenaBytes),
+      ),
       row('program', ({ verdict }) => formatBytes(verdict.memory.programBytes)),
       row('weights', ({ verdict }) => formatBytes(verdict.memory.weightBytes)),
       row('cycles per inference', ({ verdict: { cost } }) => (cost?.unit === 'cycles' ? formatCount(cost.max) : '-')),
