@@ -62,8 +62,7 @@ async function expectExact(graph: Graph, plan: QuantizationPlan, inputs: readonl
   writeFileSync(join(folder, 'model.onnx'), exportOnnx(graph, plan, program));
   for (const [name, provider, level] of engines) {
     const device = await provider.open(level, { outFolder: folder });
-    const { arenaBytes } = await device.load(pack(program));
-    expect(arenaBytes).toBe(program.arenaBytes);
+    expect(await device.load(pack(program))).toEqual({ arenaBytes: null });
     for (const input of inputs) {
       const operations: CodeArray[] = [];
       const expected = runReference(program, input, (_operation, _index, output) => operations.push(output.slice()));
