@@ -1,5 +1,5 @@
-/** What the importer knows, and the refusal of what it does not: all operators of a model at once, with the names of their nodes. */
-import { BitwrightError, type Issue } from '../base/errors.ts';
+/** What the importer knows, and the refusal of what it does not, with a way out. */
+import type { Issue } from '../base/errors.ts';
 import { elementwiseFolders } from './fold/elementwise.ts';
 import type { Folder } from './fold/folder.ts';
 import { generatorFolders, shapeFolders } from './fold/generators.ts';
@@ -35,31 +35,33 @@ export function operatorName(node: OnnxNode): string {
   return node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
 }
 
-function isSupported(node: OnnxNode): boolean {
-  const name = operatorName(node);
-  return importers.has(name) || folders.has(name) || shapeReaders.has(name);
+/** Why no node of this operator is taken, with a way out; undefined where the operator is known. */
+export function refusalOf(node: OnnxNode): Issue | undefined {
+  const operator = operatorName(node);
+  if (importers.has(operator) || folders.has(operator) || shapeReaders.has(operator)) return undefined;
+  return controlFlow.has(operator)
+    ? {
+        message: `control flow (${operator}) is not supported`,
+        next: 'Export the model for a fixed input so that the branch is resolved.',
+      }
+    : { message: `operator ${operator} is not supported`, next: 'See docs/operators.md for what is supported.' };
 }
 
-/** One issue per operator, naming up to eight nodes of it. */
-export function refuseUnsupported(nodes: readonly OnnxNode[], opset: number): void {
-  const byOperator = new Map<string, string[]>();
-  for (const node of nodes.filter((candidate) => !isSupported(candidate))) {
-    const operator = operatorName(node);
-    const names = byOperator.get(operator) ?? [];
-    byOperator.set(operator, names);
-    names.push(node.name);
+/** One issue per operator that is not supported, naming up to eight nodes of it. */
+export function unsupportedOperators(nodes: readonly OnnxNode[], opset: number | undefined): Issue[] {
+  const byOperator = new Map<string, { readonly refusal: Issue; readonly names: string[] }>();
+  for (const node of nodes) {
+    const refusal = refusalOf(node);
+    if (refusal === undefined) continue;
+    const entry = byOperator.get(operatorName(node)) ?? { refusal, names: [] };
+    byOperator.set(operatorName(node), entry);
+    entry.names.push(node.name);
   }
-  if (byOperator.size === 0) return;
-  const issues = [...byOperator].map(([operator, names]): Issue => {
-    const flow = controlFlow.has(operator);
-    return {
-      message: flow ? `control flow (${operator}) is not supported` : `operator ${operator} is not supported`,
-      where: `node${names.length === 1 ? '' : 's'} ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`,
-      seen: `opset ${opset}`,
-      next: flow
-        ? 'Export the model for a fixed input so that the branch is resolved.'
-        : 'See docs/operators.md for what is supported.',
-    };
-  });
-  throw new BitwrightError('MODEL_UNSUPPORTED', issues);
+  const shown = (names: readonly string[]): string =>
+    `node${names.length === 1 ? '' : 's'} ${names.slice(0, 8).join(', ')}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`;
+  return [...byOperator.values()].map(({ refusal, names }) => ({
+    ...refusal,
+    where: shown(names),
+    ...(opset === undefined ? {} : { seen: `opset ${opset}` }),
+  }));
 }
