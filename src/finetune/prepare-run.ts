@@ -9,7 +9,6 @@ import type { Dataset } from '../data/dataset.ts';
 import { type Graph, producerOf } from '../graph/graph.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import { logitsOf } from '../lower/epilogue.ts';
-import { getOp } from '../ops/registry.ts';
 import { scaleGroups } from '../quantize/scale-groups.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
 import type { FinetuneOptions } from './finetune-options.ts';
@@ -161,10 +160,7 @@ function withLearnedSteps(
   options: FinetuneOptions,
 ): TrainedState {
   if (!options.learnSteps) return state;
-  const groups = scaleGroups(graph, options.profile, (node, profile) => {
-    const tie = getOp(node.op).scaleTie;
-    return typeof tie === 'function' ? tie(node, profile) : tie;
-  });
+  const groups = scaleGroups(graph, options.profile);
   const steps = groups
     .filter(
       ({ fixed, table, values }) =>

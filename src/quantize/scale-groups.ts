@@ -5,6 +5,7 @@
 import type { NumericProfile } from '../arithmetic/profile.ts';
 import type { Graph, Node } from '../graph/graph.ts';
 import type { ScaleTie } from '../ops/op-definition.ts';
+import { getOp } from '../ops/registry.ts';
 
 export interface ScaleGroup {
   readonly index: number;
@@ -17,10 +18,8 @@ export interface ScaleGroup {
   readonly isGraphInput: boolean;
 }
 
-export type TieOf = (node: Node, profile: NumericProfile) => ScaleTie;
-
 /** Groups of all float values. Index values (int64, int32) have no scale and are left out. */
-export function scaleGroups(graph: Graph, profile: NumericProfile, tieOf: TieOf): ScaleGroup[] {
+export function scaleGroups(graph: Graph, profile: NumericProfile): ScaleGroup[] {
   const names = [...graph.values.values()].filter((value) => value.dtype === 'float32').map((value) => value.name);
   const parent = new Map(names.map((name) => [name, name]));
   const find = (name: string): string => {
@@ -52,4 +51,9 @@ export function scaleGroups(graph: Graph, profile: NumericProfile, tieOf: TieOf)
 /** Group of each value. */
 export function groupOfValue(groups: readonly ScaleGroup[]): Map<string, ScaleGroup> {
   return new Map(groups.flatMap((group) => group.values.map((name) => [name, group] as const)));
+}
+
+function tieOf(node: Node, profile: NumericProfile): ScaleTie {
+  const tie = getOp(node.op).scaleTie;
+  return typeof tie === 'function' ? tie(node, profile) : tie;
 }

@@ -2,8 +2,21 @@
  * A step-size initialiser: from a tensor's distribution and the integer grid to a step. One file per method in ./methods, each
  * exporting `method`; the registry beside them is generated from the folder.
  */
+import type { Graph } from '../graph/graph.ts';
+import type { BitOverride } from './bit-assignment.ts';
 import type { CodeGrid, Step } from './code-grid.ts';
 import type { Distribution } from './distribution.ts';
+import type { WeightedNode } from './weighted-nodes.ts';
+
+/** A layer whose weights have fewer than 8 bits, as a method that changes the graph sees it. */
+export interface LayerToPrepare {
+  readonly weighted: WeightedNode;
+  readonly grid: CodeGrid;
+  readonly perChannel: boolean;
+  readonly weightBits: number;
+  /** Bits of the layer's output. */
+  readonly outputBits: number;
+}
 
 export interface StepMethod {
   /** File name and the value of --method, e.g. `max-abs`. */
@@ -19,4 +32,13 @@ export interface StepMethod {
    * A fixed `grid.zeroPoint` comes back as it is.
    */
   choose(distribution: Distribution, grid: CodeGrid, parameter: number): Step;
+  /**
+   * Where the method quantizes another graph than the one it is given: that graph, which computes the same floats, and the bits of what
+   * was added. It runs before calibration (prepare-model.ts).
+   */
+  readonly prepare?: (
+    graph: Graph,
+    layers: readonly LayerToPrepare[],
+    parameter: number,
+  ) => { readonly graph: Graph; readonly overrides: readonly BitOverride[] };
 }

@@ -3,7 +3,6 @@ import type { NumericProfile } from '../arithmetic/profile.ts';
 import { assert, IssueList } from '../base/errors.ts';
 import type { Statistics, ValueStatistics } from '../calibrate/statistics.ts';
 import type { Graph } from '../graph/graph.ts';
-import { getOp } from '../ops/registry.ts';
 import { activationGrid } from '../quantize/activation-parameters.ts';
 import { assignBits, type BitAssignment, type BitOptions } from '../quantize/bit-assignment.ts';
 import type { CodeGrid } from '../quantize/code-grid.ts';
@@ -47,15 +46,11 @@ export interface SetupRequest {
 /** Throws MODEL_INVALID for weights that are no numbers, CALIBRATION_FAILED for statistics that are, TARGET_LIMIT for bits. */
 export function prepareSetup(request: SetupRequest): Setup {
   const { graph, profile, statistics } = request;
-  const tieOf = (node: Graph['nodes'][number]) => {
-    const tie = getOp(node.op).scaleTie;
-    return typeof tie === 'function' ? tie(node, profile) : tie;
-  };
   const weighted = weightedNodes(graph);
   const issues = new IssueList('MODEL_INVALID');
   checkWeights(weighted, issues);
   issues.throwIfAny();
-  const groups = scaleGroups(graph, profile, tieOf);
+  const groups = scaleGroups(graph, profile);
   checkStatistics(groups, statistics);
   const bits = assignBits(graph, groups, profile, request.bits);
   const described = groups.map((group) => describeGroup(group, bits, profile, statistics));

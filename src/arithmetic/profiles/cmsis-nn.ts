@@ -20,7 +20,7 @@ export const profile: NumericProfile = {
     requantize: 'f64',
   },
   accumulator: { bits: 32, overflow: 'wrap' },
-  activation: { bits: [8, 4], zeroPoint: 'any', scale: 'any', native: 'int8' },
+  activation: { bits: [8, 4, 3, 2], zeroPoint: 'any', scale: 'any', native: 'int8' },
   weight: { bits: [8, 4, 3, 2], perChannel: true, range: 'full', scale: 'any' },
   bias: { bits: 32 },
   quantizeInput: 'half-away',

@@ -23,6 +23,7 @@ import { buildPackage, type Golden, type PackageFiles, type PackageSource } from
 import type { Manifest } from '../../package/manifest.ts';
 import { exportOnnx, isOnnxExact } from '../../package/onnx-export.ts';
 import { pack } from '../../package/pack.ts';
+import { prepareModel } from '../../quantize/prepare-model.ts';
 import { type QuantizationResult, type QuantizeOptions, quantizeModel } from '../../search/quantize-model.ts';
 import type { SampleBatch, SimulationPool } from '../../simulate/engine.ts';
 import { quantizeSamples } from '../../simulate/quantize-samples.ts';
@@ -61,11 +62,14 @@ const goldenSamples = 4;
 
 export async function makePackage(
   context: CliContext,
-  request: PackageRequest,
+  asked: PackageRequest,
   pool: SimulationPool,
 ): Promise<MadePackage> {
-  const { model, target } = request;
+  const { target } = asked;
   const profile = targetProfile(target);
+  const prepared = prepareModel(asked.model.graph, profile, asked.quantize);
+  const model = { ...asked.model, graph: prepared.graph };
+  const request: PackageRequest = { ...asked, model, quantize: prepared.options };
   const dataset = matchDataset(request.dataset, model.graph);
   const statistics = await calibrated(context, request, dataset);
   const inputs = await dataset.read(0, statistics.samples);
@@ -90,7 +94,7 @@ export async function makePackage(
     profile,
     target: target.id,
     model: { name: model.name, sha256: model.sha256 },
-    options: optionsOf(request, statistics.samples),
+    options: optionsOf(asked, statistics.samples),
     quantization: { ...quantizationRecord(result), finetune: history },
     environment: { node: process.version },
     golden: await goldenOf(program, bytes, batch, outputs, pool),

@@ -54,6 +54,18 @@ test('inspect says what a target leaves to the host', () => {
   expect(document.nodes.find(({ name }) => name === 'softmax')).toMatchObject({ state: 'host' });
 });
 
+test.each(['dual', 'ocs:0.2'])('%s, which changes the graph, ships as an exact program too', (method) => {
+  const folder = join(root, method.slice(0, 3));
+  const argv = ['quantize', model, '--target', 'onnxruntime', '--data', 'models/demo-calibration.json', '-o', folder];
+  const options = ['--method', method, '--weights', '3', '--rounding', 'nearest', '--samples', '16', '--workers', '1'];
+  const activations = ['--activations', '3', '--policy', 'operands'];
+  expect(runCli([...argv, ...options, ...activations]).status).toBe(0);
+  const { document } = runJson<Verdict>([
+    ...['validate', folder, '--device', 'onnxruntime-node', '--data', 'models/demo-test.json', '--limit', '20'],
+  ]);
+  expect(document).toMatchObject({ outcome: 'pass', compared: 200, mismatches: 0 });
+});
+
 test('quantize --json has what its readers are promised', () => {
   expect(quantized).toMatchObject({
     schemaVersion: 1,

@@ -3,14 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { getProfile } from '../../../src/arithmetic/registry.ts';
 import { BitwrightError } from '../../../src/base/errors.ts';
 import type { Graph, Node } from '../../../src/graph/graph.ts';
-import type { ScaleTie } from '../../../src/ops/op-definition.ts';
 import { assignBits, type BitOptions, matches } from '../../../src/quantize/bit-assignment.ts';
 import { scaleGroups } from '../../../src/quantize/scale-groups.ts';
 
 const cmsis = getProfile('cmsis-nn');
-const shared = new Set(['max-pool', 'reshape', 'concat']);
-const tieOf = ({ op }: Node): ScaleTie =>
-  op === 'softmax' ? { scale: 1 / 256, zeroPointFromLowest: 0 } : shared.has(op) ? 'shared' : 'free';
 
 /** `name:op:inputs` per line; every node has one output of its own name. */
 function graphOf(lines: readonly string[], outputs: readonly string[]): Graph {
@@ -39,7 +35,7 @@ const residual = graphOf(
 );
 
 function bitsOf(graph: Graph, options: Partial<BitOptions>) {
-  const groups = scaleGroups(graph, cmsis, tieOf);
+  const groups = scaleGroups(graph, cmsis);
   const all: BitOptions = {
     weights: 4,
     activations: 4,
@@ -62,12 +58,12 @@ describe('scale groups', () => {
       ['a:conv:x', 'b:conv:x', 'p:max-pool:a', 'cat:concat:p,b', 'r:reshape:cat', 'c:conv:r'],
       ['c'],
     );
-    const groups = scaleGroups(graph, cmsis, tieOf).map((group) => [...group.values].sort());
+    const groups = scaleGroups(graph, cmsis).map((group) => [...group.values].sort());
     expect(groups).toEqual([['x'], ['a', 'b', 'cat', 'p', 'r'], ['c']]);
   });
 
   it('know fixed scales, graph inputs and index values', () => {
-    const groups = scaleGroups(residual, cmsis, tieOf);
+    const groups = scaleGroups(residual, cmsis);
     expect(groups.find(({ values }) => values.includes('out'))?.fixed).toEqual({
       scale: 1 / 256,
       zeroPointFromLowest: 0,
@@ -77,7 +73,7 @@ describe('scale groups', () => {
       ...residual,
       values: new Map(residual.values).set('x', { name: 'x', dtype: 'int64', shape: [1] }),
     };
-    expect(scaleGroups(indices, cmsis, tieOf).flatMap(({ values }) => values)).not.toContain('x');
+    expect(scaleGroups(indices, cmsis).flatMap(({ values }) => values)).not.toContain('x');
   });
 });
 

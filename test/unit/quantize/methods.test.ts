@@ -46,6 +46,33 @@ describe.each(stepMethods())('$name', (method) => {
   });
 });
 
+describe('max-abs', () => {
+  it('puts the extreme values on the extreme codes', () => {
+    const { method } = chooseMethod('max-abs');
+    const values = distributionOfValues(Float64Array.of(-2, 0.1, 3.5));
+    expect(method.choose(values, symmetric, 0).step).toBe(3.5 / 7);
+    expect(method.choose(values, { ...codeRange(4), zeroPoint: 'free' }, 0)).toEqual({ step: 5.5 / 15, zeroPoint: -3 });
+    const negative = distributionOfValues(Float64Array.of(-4, 1));
+    expect(method.choose(negative, symmetric, 0).step).toBe(4 / 8);
+  });
+});
+
+describe('mmse, lp-norm and dual', () => {
+  // Steps of least error on the unit Gauss distribution, 4 bits [-8, 7]: p = 2 agrees with the tables of Lloyd-Max uniform quantizers.
+  it.each([
+    ['mmse', 0.3383],
+    ['lp-norm:2', 0.3383],
+    ['lp-norm', 0.3593],
+    ['lp-norm:4', 0.4254],
+    ['dual', 0.3383],
+    ['ocs', 0.3383],
+  ])('%s finds %d', (name, step) => {
+    const { method, parameter } = chooseMethod(name);
+    const found = method.choose(distributionOfValues(gaussQuantiles(8192)), symmetric, parameter).step;
+    expect(Math.abs(found - step)).toBeLessThan(1e-3 * step + 0.6e-4);
+  });
+});
+
 describe('ACIQ', () => {
   // Published constants of the paper's code for 2 to 8 bits.
   it('reproduces the Laplace multiples of b', () => {
@@ -69,6 +96,12 @@ describe('ACIQ', () => {
       0,
     );
     expect(laplace.step).toBeCloseTo((3 * 5.0286) / 7, 1);
+    const half = aciqLaplace.choose(
+      distributionOfValues(laplaceQuantiles(8192).map((value) => Math.max(0, 3 * value))),
+      unsigned,
+      0,
+    );
+    expect(half.step).toBeCloseTo((3 * 6.2048) / 15, 2);
     const rectified = gaussQuantiles(8192).map((value) => Math.max(0, 2 * value));
     const gauss = aciqGauss.choose(distributionOfValues(rectified), unsigned, 0);
     expect(gauss.step).toBeCloseTo((2 * 2.9362) / 15, 2);
