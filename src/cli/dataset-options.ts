@@ -6,9 +6,19 @@ import type { BareOptions } from '../data/load-dataset.ts';
 import { choiceFlag } from './flags.ts';
 import type { VerbOptions } from './verbs.ts';
 
+const dataOption = ['--data <dataset>', 'data set: manifest .json, .npy, .npz or a folder of images'] as const;
+
 export function addDatasetOptions(command: Command): Command {
+  return addPreprocessingOptions(command.requiredOption(...dataOption));
+}
+
+/** For a verb that can do without data. */
+export function addOptionalDatasetOptions(command: Command): Command {
+  return addPreprocessingOptions(command.option(...dataOption));
+}
+
+function addPreprocessingOptions(command: Command): Command {
   return command
-    .requiredOption('--data <dataset>', 'data set: manifest .json, .npy, .npz or a folder of images')
     .option('--labels <file>', 'labels of a bare data set: .npy or .npz')
     .option(
       '--layout <layout>',

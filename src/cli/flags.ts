@@ -29,3 +29,18 @@ export function choiceFlag<C extends string>(flag: string, choices: readonly C[]
     return found ?? refuse(flag, text, choices.join(', '));
   };
 }
+
+/** Every verb that reads a model takes this. The sizes of all uses together, by name. */
+export const dimensionOption = [
+  '--dim <name=size>',
+  'size of a dynamic dimension other than the batch; may be given again',
+  dimensionFlag,
+  {},
+] as const;
+
+function dimensionFlag(text: string, before: Readonly<Record<string, number>>): Record<string, number> {
+  const match = /^(.+)=(\d{1,9})$/.exec(text);
+  const size = Number(match?.[2] ?? 0);
+  if (match === null || size < 1) return refuse('--dim', text, 'NAME=SIZE, e.g. height=224');
+  return { ...before, [match[1]!]: size };
+}

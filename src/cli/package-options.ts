@@ -4,7 +4,7 @@ import { BitwrightError } from '../base/errors.ts';
 import type { ActivationPolicy, BitOverride } from '../quantize/bit-assignment.ts';
 import { defaultOptions, type QuantizeOptions } from '../search/quantize-model.ts';
 import { targetsFolderOption } from './commands/targets.ts';
-import { choiceFlag, integerFlag } from './flags.ts';
+import { choiceFlag, dimensionOption, integerFlag } from './flags.ts';
 
 export interface PackageFlags {
   readonly target: string;
@@ -25,19 +25,27 @@ export interface PackageFlags {
   readonly rounding: QuantizeOptions['rounding'];
   readonly seed: number;
   readonly workers?: number;
+  readonly dim: Readonly<Record<string, number>>;
 }
 
 const bitsFlag = (flag: string) => integerFlag(flag, 2, 16);
 
-export function addPackageOptions(command: Command): Command {
+/** What `quantize`, `finetune` and `compile` have in common. */
+export function addPackageOptions(command: Command, model: string, samples: string): Command {
   return command
-    .argument('<model>', 'float ONNX model')
-    .requiredOption('--target <id>', 'what it is quantized for; `bitwright targets` lists them')
+    .argument('<model>', model)
+    .requiredOption('--target <id>', 'what it is made for; `bitwright targets` lists them')
     .requiredOption('-o, --output <folder>', 'package folder to write')
     .option('--force', 'write into a folder that holds files of others')
     .option(...targetsFolderOption)
-    .option('--samples <count>', 'calibration samples, from the first one', integerFlag('--samples', 2, 1e6), 512)
+    .option(...dimensionOption)
+    .option('--samples <count>', samples, integerFlag('--samples', 2, 1e6), 512)
     .option('--workers <count>', 'threads of the simulation', integerFlag('--workers', 1, 64));
+}
+
+/** For `quantize` and `finetune`. */
+export function addFloatModelOptions(command: Command): Command {
+  return addPackageOptions(command, 'float ONNX model', 'calibration samples, from the first one');
 }
 
 /** `initialiser` is the name of the option that chooses how step sizes are found. */

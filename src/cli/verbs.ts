@@ -40,6 +40,11 @@ export const verbs: readonly Verb[] = [
     load: async () => (await import('./commands/finetune.ts')).finetune,
   },
   {
+    name: 'compile',
+    summary: 'make an integer package of a model that is quantized already',
+    load: async () => (await import('./commands/compile.ts')).compile,
+  },
+  {
     name: 'validate',
     summary: 'prove a device against the simulation, bit for bit, and judge the gates',
     load: async () => (await import('./commands/validate.ts')).validate,

@@ -2,7 +2,13 @@
 import type { Issue } from '../base/errors.ts';
 import { elementCount, type Shape } from '../base/tensor.ts';
 import type { Value } from '../graph/graph.ts';
-import { type DimensionProto, type GraphProto, int64ToNumber, type ValueInfoProto } from './model-proto.ts';
+import {
+  type DimensionProto,
+  decodeModel,
+  type GraphProto,
+  int64ToNumber,
+  type ValueInfoProto,
+} from './model-proto.ts';
 import { tensorTypeName } from './tensor-type.ts';
 
 const rankMax = 8;
@@ -13,7 +19,7 @@ const valueDtypes: Readonly<Record<number, Value['dtype']>> = { 1: 'float32', 6:
 const codeDtypes: Readonly<Record<number, Value['dtype']>> = { 2: 'float32', 3: 'float32' };
 
 export interface InputOptions {
-  /** Sizes of named dynamic dimensions other than the batch. */
+  /** Sizes of dynamic dimensions other than the batch, by name; one without a name is called `input[axis]`. */
   readonly dimensions: Readonly<Record<string, number>>;
   /** Whether inputs may be int8 or uint8 codes, as in quantized models. */
   readonly codes: boolean;
@@ -34,6 +40,15 @@ export function readInputs(
     .flatMap((info) => readInput(info, options, issues) ?? []);
 }
 
+/** Whether a model takes int8 or uint8 codes where others take reals. Throws MODEL_INVALID for bytes that are no model. */
+export function takesCodes(bytes: Uint8Array): boolean {
+  const { graph } = decodeModel(bytes, 'the model');
+  const constants = new Set(graph!.initializer.map(({ name }) => name));
+  return graph!.input.some(
+    ({ name, type }) => !constants.has(name) && codeDtypes[type?.tensorType?.elemType ?? 0] !== undefined,
+  );
+}
+
 function readInput(info: ValueInfoProto, options: InputOptions, issues: Issue[]): Value | undefined {
   const name = info.name ?? '';
   const where = `graph input ${name === '' ? '(without a name)' : name}`;
@@ -47,20 +62,34 @@ function readInput(info: ValueInfoProto, options: InputOptions, issues: Issue[])
       seen: tensorTypeName(type.elemType),
       allowed: 'float, float16, int32, int64',
     });
-  const shape = type?.shape?.dim.map((dimension, axis) => sizeOf(dimension, axis, options.dimensions));
+  const shape = type?.shape?.dim.map((dimension, axis) =>
+    sizeOf(dimension, `${name}[${axis}]`, axis === 0, options.dimensions),
+  );
   if (shape === undefined)
     issues.push({ message: 'has no shape', where, next: 'Export the model with the shape of its inputs.' });
-  const unknown = (shape ?? []).flatMap((size, axis) =>
-    typeof size === 'string' ? [`${size === '' ? `axis ${axis}` : size}`] : [],
-  );
+  const unknown = [...new Set((shape ?? []).filter((size) => typeof size === 'string'))];
   if (unknown.length > 0)
     issues.push({
       message: `sizes other than the batch are unknown: ${unknown.join(', ')}`,
       where,
-      next: 'Give them, e.g. --dimension NAME=VALUE.',
+      next: `Give them, e.g. --dim ${unknown[0]}=224.`,
     });
   if (issues.length > 0 || dtype === undefined || shape === undefined || !isConcrete(shape)) return undefined;
   return checkShape(shape, where, issues) ? { name, dtype, shape } : undefined;
+}
+
+/** Sizes given for dimensions that no input has. */
+export function strangeDimensions(graph: GraphProto, dimensions: InputOptions['dimensions']): Issue[] {
+  const known = graph.input.flatMap(({ name, type }) =>
+    (type?.tensorType?.shape?.dim ?? []).map(({ dimParam }, axis) => dimParam || `${name}[${axis}]`),
+  );
+  return Object.keys(dimensions)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      message: 'no input has a dimension of this name',
+      where: `--dim ${name}`,
+      allowed: known.join(', '),
+    }));
 }
 
 function isConcrete(shape: readonly (number | string)[]): shape is readonly number[] {
@@ -92,13 +121,14 @@ function checkShape(shape: Shape, where: string, issues: Issue[]): boolean {
 /** A size, or the name of one that is unknown. */
 function sizeOf(
   dimension: DimensionProto,
-  axis: number,
+  place: string,
+  isBatch: boolean,
   dimensions: Readonly<Record<string, number>>,
 ): number | string {
   const value =
     dimension.dimValue !== undefined && Object.hasOwn(dimension, 'dimValue') ? int64ToNumber(dimension.dimValue) : 0;
   if (value !== 0 && !(value < 0)) return value;
-  const name = dimension.dimParam ?? '';
+  const name = dimension.dimParam || place;
   if (Object.hasOwn(dimensions, name)) return dimensions[name]!;
-  return axis === 0 ? 1 : name;
+  return isBatch ? 1 : name;
 }

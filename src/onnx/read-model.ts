@@ -4,7 +4,7 @@ import type { Tensor } from '../base/tensor.ts';
 import type { Value } from '../graph/graph.ts';
 import { decodeTensor } from './decode-tensor.ts';
 import type { ExternalData } from './external-data.ts';
-import { type InputOptions, readInputs } from './graph-inputs.ts';
+import { type InputOptions, readInputs, strangeDimensions } from './graph-inputs.ts';
 import { type OnnxNode, readNode } from './import/onnx-node.ts';
 import { type GraphProto, int64ToNumber, type ModelProto } from './model-proto.ts';
 import { uniqueNames } from './unique-names.ts';
@@ -81,6 +81,7 @@ export function checkedInputs(
 ): Value[] {
   const issues: Issue[] = [];
   const inputs = readInputs(graph, constants, options, issues);
+  issues.push(...strangeDimensions(graph, options.dimensions));
   if (issues.length === 0 && inputs.length === 0) issues.push({ message: 'the graph has no inputs' });
   if (new Set(inputs.map((value) => value.name)).size !== inputs.length)
     issues.push({ message: 'two graph inputs have one name' });

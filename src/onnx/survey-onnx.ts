@@ -24,7 +24,7 @@ export interface ImportOptions {
   readonly name?: string;
   /** Bytes of external data files by their location relative to the model. */
   readonly externalData?: ExternalData;
-  /** Sizes of named dynamic dimensions other than the batch. */
+  /** Sizes of dynamic dimensions other than the batch, by name; one without a name is called `input[axis]`. */
   readonly dimensions?: Readonly<Record<string, number>>;
 }
 

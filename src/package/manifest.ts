@@ -23,7 +23,8 @@ export interface Manifest {
   readonly bitwright: string;
   readonly target: string;
   readonly profile: { readonly id: string; readonly version: number };
-  readonly model: { readonly name: string; readonly sha256: string };
+  /** What the package was made from; `quantized` where that was quantized already. */
+  readonly model: { readonly name: string; readonly sha256: string; readonly quantized?: true };
   /** Everything that decides the bytes: method, bits, seed, samples, overrides. */
   readonly options: Readonly<Record<string, unknown>>;
   readonly inputs: readonly Port[];

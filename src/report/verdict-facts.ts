@@ -24,7 +24,7 @@ export function verdictFacts(verdict: Verdict): Fact[] {
   ];
   if (accuracy.metric !== 'none') {
     facts.push(
-      [`float ${accuracy.metric}`, formatShare(accuracy.float)],
+      [`${verdict.model.quantized ? 'ONNX Runtime' : 'float'} ${accuracy.metric}`, formatShare(accuracy.float)],
       [`simulated ${accuracy.metric}`, formatShare(accuracy.simulated)],
       [`device ${accuracy.metric}`, formatShare(accuracy.device)],
     );

@@ -44,7 +44,7 @@ export const gateRules = {
     measure: 'accuracyDrop',
     sense: 'at most',
     ...share,
-    missing: `${noLabels}, or the float model is not at hand (--model)`,
+    missing: `${noLabels}, or the model is not at hand (--model)`,
   },
   maxArenaBytes: { measure: 'arenaBytes', ...count, missing: '' },
   maxProgramBytes: { measure: 'programBytes', ...count, missing: '' },

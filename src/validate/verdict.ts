@@ -1,6 +1,7 @@
 /** The document that `validate --json` prints and every report renders: what ran where, what was equal, and whether the gates hold. */
 import type { Dataset, Metric } from '../data/dataset.ts';
 import type { DeviceEvidence, DeviceInfo, LinkStatistics } from '../device/device.ts';
+import type { Manifest } from '../package/manifest.ts';
 import type { Divergence } from './first-divergence.ts';
 import { type GateResult, type Gates, judgeGates, type Measurements } from './gates.ts';
 import { accuracyOf } from './metrics.ts';
@@ -42,7 +43,8 @@ export interface Verdict {
   };
   readonly cost: { readonly unit: DeviceInfo['costUnit']; readonly min: number; readonly max: number } | null;
   readonly link: LinkStatistics | null;
-  readonly model: { readonly sha256: string };
+  /** What the package was made from. Of one that was quantized already, `accuracy.float` is its accuracy in ONNX Runtime. */
+  readonly model: { readonly sha256: string; readonly quantized: boolean };
   readonly gates: readonly GateResult[];
   readonly seconds: number;
 }
@@ -57,7 +59,7 @@ export interface VerdictInput {
   readonly arenaBytes: number;
   readonly programBytes: number;
   readonly weightBytes: number;
-  readonly modelSha256: string;
+  readonly model: Manifest['model'];
   readonly gates: Gates;
   readonly seconds: number;
 }
@@ -111,7 +113,7 @@ export function judge(input: VerdictInput): Verdict {
     },
     cost: validation.cost === null ? null : { unit: device.costUnit, ...validation.cost },
     link: input.link,
-    model: { sha256: input.modelSha256 },
+    model: { sha256: input.model.sha256, quantized: input.model.quantized ?? false },
     gates,
     seconds: input.seconds,
   };

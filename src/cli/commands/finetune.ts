@@ -4,7 +4,7 @@ import { BitwrightError } from '../../base/errors.ts';
 import { type FinetuneMethod, finetuneDefaults } from '../../finetune/finetune-options.ts';
 import { addDatasetOptions } from '../dataset-options.ts';
 import { choiceFlag, integerFlag, shareFlag } from '../flags.ts';
-import { addPackageOptions, addSearchOptions, type PackageFlags } from '../package-options.ts';
+import { addFloatModelOptions, addSearchOptions, type PackageFlags } from '../package-options.ts';
 import type { Tuning } from '../steps/tune.ts';
 import { writePackage } from '../steps/write-package.ts';
 import type { VerbDefinition } from '../verbs.ts';
@@ -31,7 +31,7 @@ const { steps, batch, learningRate, labelWeight, heldOutShare, judgeEvery, patie
 
 export const finetune: VerbDefinition = {
   configure: (command) =>
-    addTrainingOptions(addSearchOptions(addDatasetOptions(addPackageOptions(command)), '--start')),
+    addTrainingOptions(addSearchOptions(addDatasetOptions(addFloatModelOptions(command)), '--start')),
   run: async (context, [path], options) => {
     const flags = options as unknown as FinetuneFlags;
     await writePackage(context, path!, flags, flags.start, tuningOf(flags));

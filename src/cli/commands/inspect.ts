@@ -7,6 +7,7 @@ import { printGraph } from '../../graph/print-graph.ts';
 import { getOp } from '../../ops/registry.ts';
 import { formatBytes, formatCount, formatShape } from '../../report/format.ts';
 import { textTable } from '../../report/text-table.ts';
+import { dimensionOption } from '../flags.ts';
 import { inspectTarget, type TargetInspection } from '../steps/inspect-target.ts';
 import { type LoadedModel, loadModel } from '../steps/load-model.ts';
 import type { VerbDefinition } from '../verbs.ts';
@@ -31,9 +32,10 @@ export const inspect: VerbDefinition = {
       .argument('<model>', 'float ONNX model')
       .option('--target <id>', 'also say what this target makes of it')
       .option(...targetsFolderOption)
+      .option(...dimensionOption)
       .option('--graph', 'print the graph after all rewrites instead of the table'),
-  run: async (context, [path], { target: id, targets: folder, graph: wantsGraph }) => {
-    const model = await loadModel(path!);
+  run: async (context, [path], { target: id, targets: folder, graph: wantsGraph, dim }) => {
+    const model = await loadModel(path!, dim as Record<string, number>);
     const target =
       id === undefined ? null : await loadTarget(id as string, folder === undefined ? [] : [folder as string]);
     const inspection = target === null ? null : inspectTarget(model.graph, target);

@@ -4,18 +4,23 @@ import { basename, dirname, join } from 'node:path';
 import { BitwrightError } from '../../base/errors.ts';
 import { sha256Hex } from '../../base/sha256.ts';
 import type { Graph } from '../../graph/graph.ts';
-import { importOnnx } from '../../onnx/import-onnx.ts';
+import { type ImportOptions, importOnnx, importQuantizedOnnx } from '../../onnx/import-onnx.ts';
 import { inlineExternalData } from '../../onnx/inline-external-data.ts';
+import type { QuantizationNotes } from '../../onnx/quantization-notes.ts';
 import { rewrite } from '../../rewrites/rewrite.ts';
 import { readUserFile } from './read-file.ts';
 
-export interface LoadedModel {
+export interface ModelFile {
   readonly path: string;
   /** File name, for titles and the manifest. */
   readonly name: string;
   /** The model with its external data put in, as every engine takes it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Of the file as it is on disk. */
   readonly sha256: string;
+}
+
+export interface LoadedModel extends ModelFile {
   /** As in the file. */
   readonly imported: Graph;
   readonly graph: Graph;
@@ -23,14 +28,44 @@ export interface LoadedModel {
   readonly rewrites: readonly string[];
 }
 
-export async function loadModel(path: string): Promise<LoadedModel> {
+export interface QuantizedModel extends ModelFile {
+  readonly graph: Graph;
+  readonly notes: QuantizationNotes;
+}
+
+export async function readModelFile(path: string): Promise<ModelFile> {
   const file = await readUserFile(path, 'Give an ONNX file.');
-  const name = basename(path);
-  const bytes = inlineExternalData(file, name, (location) => readBeside(path, location));
-  const imported = importOnnx(bytes, { name });
+  return { path, name: basename(path), bytes: withExternalData(path, file), sha256: await sha256Hex(file) };
+}
+
+/** `file` holds the bytes of `path`; the result holds its external data too. */
+export function withExternalData(path: string, file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return inlineExternalData(file, basename(path), (location) => readBeside(path, location));
+}
+
+export async function loadModel(path: string, dimensions: ImportOptions['dimensions'] = {}): Promise<LoadedModel> {
+  const file = await readModelFile(path);
+  const imported = importOnnx(file.bytes, { name: file.name, dimensions });
   const rewrites: string[] = [];
   const graph = rewrite(imported, { onStep: (step) => rewrites.push(step) });
-  return { path, name, bytes, sha256: await sha256Hex(file), imported, graph, rewrites };
+  return { ...file, imported, graph, rewrites };
+}
+
+/** A model that is quantized already. Throws MODEL_UNSUPPORTED for one that has no scales at all. */
+export async function loadQuantizedModel(
+  path: string,
+  dimensions: ImportOptions['dimensions'] = {},
+): Promise<QuantizedModel> {
+  const file = await readModelFile(path);
+  const { graph, notes } = importQuantizedOnnx(file.bytes, { name: file.name, dimensions });
+  if (notes.activations.size + notes.weights.size === 0) {
+    throw new BitwrightError('MODEL_UNSUPPORTED', {
+      message: 'is a float model: it has no QuantizeLinear, DequantizeLinear or QLinear operator',
+      where: file.name,
+      next: 'Use bitwright quantize, which finds the scales.',
+    });
+  }
+  return { ...file, graph: rewrite(graph), notes };
 }
 
 /** Weights that the model keeps in a file of their own. The importer has checked that the location stays in the folder. */

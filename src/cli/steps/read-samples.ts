@@ -1,8 +1,10 @@
 /** Samples of a data set as the codes that a packaged program takes. */
 import { getProfile } from '../../arithmetic/registry.ts';
+import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { matchDataset } from '../../data/match-dataset.ts';
 import type { Graph } from '../../graph/graph.ts';
+import type { IntegerProgram } from '../../graph/integer-program.ts';
 import type { Manifest, Port } from '../../package/manifest.ts';
 import type { SampleBatch } from '../../simulate/engine.ts';
 import { quantizeSamples } from '../../simulate/quantize-samples.ts';
@@ -17,12 +19,13 @@ export function matchPackage(dataset: Dataset, manifest: Manifest): Dataset {
 
 /** `dataset` is one that `matchPackage` returned. */
 export function sampleReader(dataset: Dataset, { program }: LoadedPackage): SampleReader {
-  const rounding = getProfile(program.profile).quantizeInput;
-  return async (start, count) => {
-    const tensors = await dataset.read(start, count);
-    const inputs = program.inputs.map((index, port) => ({ tensor: program.tensors[index]!, samples: tensors[port]! }));
-    return quantizeSamples(inputs, rounding);
-  };
+  return async (start, count) => programSamples(program, await dataset.read(start, count));
+}
+
+/** Real samples, one tensor per input, as the codes that the program takes. */
+export function programSamples(program: IntegerProgram, tensors: readonly Tensor[]): SampleBatch {
+  const inputs = program.inputs.map((index, port) => ({ tensor: program.tensors[index]!, samples: tensors[port]! }));
+  return quantizeSamples(inputs, getProfile(program.profile).quantizeInput);
 }
 
 /** The ports of a package are all that is left of its graph, and all that a data set must fit. */

@@ -56,7 +56,7 @@ export async function runValidation(context: CliContext, plan: ValidationPlan): 
     arenaBytes: loaded.program.arenaBytes,
     programBytes: loaded.bytes.length,
     weightBytes: manifest.memory.weightBytes,
-    modelSha256: manifest.model.sha256,
+    model: manifest.model,
     gates: plan.gates,
     seconds: (performance.now() - started) / 1000,
   });

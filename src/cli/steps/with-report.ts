@@ -7,7 +7,11 @@ import type { OutFiles } from '../out-folder.ts';
 import type { MadePackage } from './make-package.ts';
 import { searchTraceOf } from './search-trace.ts';
 
-export function withReport({ files, program, accuracy }: MadePackage): OutFiles {
+export function withReport({
+  files,
+  program,
+  accuracy,
+}: Pick<MadePackage, 'files' | 'program' | 'accuracy'>): OutFiles {
   const text = (name: string): string => new TextDecoder().decode(files.get(name));
   const manifest = parseManifest(text('manifest.json'), 'manifest.json');
   const page = reportPage({

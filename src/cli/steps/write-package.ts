@@ -1,5 +1,4 @@
 /** From a model file to OUT/ and a summary: what `quantize` and `finetune` both do. */
-import { relative, resolve, sep } from 'node:path';
 import { loadTarget } from '../../data/targets.ts';
 import { formatBytes, formatCount, formatReal, formatShare } from '../../report/format.ts';
 import { textFacts } from '../../report/text-table.ts';
@@ -10,7 +9,7 @@ import { openDataset } from '../dataset-options.ts';
 import { checkOutFolder, writeOutFolder } from '../out-folder.ts';
 import { type PackageFlags, searchOptionsOf } from '../package-options.ts';
 import type { VerbOptions } from '../verbs.ts';
-import { modelPathOption } from './float-accuracy.ts';
+import { notedPath } from './float-accuracy.ts';
 import { loadModel } from './load-model.ts';
 import { type MadePackage, makePackage } from './make-package.ts';
 import type { Tuning } from './tune.ts';
@@ -27,24 +26,22 @@ export async function writePackage(
   const started = performance.now();
   checkOutFolder(flags.output, flags.force === true);
   const target = await loadTarget(flags.target, flags.targets === undefined ? [] : [flags.targets]);
-  const model = await loadModel(modelPath);
+  const model = await loadModel(modelPath, flags.dim);
   const dataset = await openDataset(flags as unknown as VerbOptions);
   const quantize = searchOptionsOf(flags, method);
-  const noted = { [modelPathOption]: relativePath(flags.output, modelPath) };
   const workers = flags.workers === undefined ? {} : { workers: flags.workers };
   const made = await withClosing(context, await createSimulationPool(workers), (pool) =>
-    makePackage(context, { model, target, dataset, samples: flags.samples, quantize, tuning, noted }, pool),
+    makePackage(
+      context,
+      { model, target, dataset, samples: flags.samples, quantize, tuning, noted: notedPath(flags.output, modelPath) },
+      pool,
+    ),
   );
   const files = withReport(made);
   writeOutFolder(context, flags.output, files, flags.force === true);
   const seconds = (performance.now() - started) / 1000;
   const document = summary(made, quantize, [...files.keys()], seconds);
   context.result(document, summaryText(made, flags.output, seconds));
-}
-
-/** From OUT/ to the model with forward slashes, so that the manifest is the same on every system. */
-function relativePath(folder: string, model: string): string {
-  return relative(resolve(folder), resolve(model)).split(sep).join('/');
 }
 
 function summary(

@@ -49,19 +49,20 @@ function pageHeader({ manifest, verdict }: ReportData): Markup {
 
 function keyFigures({ manifest, verdict, quantized }: ReportData): Markup {
   const { memory } = manifest;
+  const original = manifest.model.quantized ? 'ONNX Runtime' : 'float';
   const cards: (readonly [value: string, label: string])[] = [];
   if (verdict !== null) {
     cards.push([formatCount(verdict.mismatches), `mismatches in ${formatCount(verdict.compared)} output elements`]);
     if (verdict.accuracy.device !== null)
       cards.push([formatShare(verdict.accuracy.device), `${verdict.accuracy.metric} on the device`]);
     if (verdict.accuracy.float !== null)
-      cards.push([formatShare(verdict.accuracy.float), `${verdict.accuracy.metric} in float`]);
+      cards.push([formatShare(verdict.accuracy.float), `${verdict.accuracy.metric} in ${original}`]);
     if (verdict.cost !== null && verdict.cost.unit !== 'nanoseconds') {
       cards.push([formatCount(verdict.cost.max), `${verdict.cost.unit} per inference`]);
     }
   } else if (quantized !== null) {
-    cards.push([formatShare(quantized.quantized), `${quantized.metric} quantized (calibration data)`]);
-    cards.push([formatShare(quantized.float), `${quantized.metric} in float (calibration data)`]);
+    cards.push([formatShare(quantized.quantized), `${quantized.metric} quantized (when it was made)`]);
+    cards.push([formatShare(quantized.float), `${quantized.metric} in ${original} (when it was made)`]);
   }
   cards.push(
     [shortBytes(memory.arenaBytes), `arena (${formatCount(memory.arenaBytes)} B)`],

@@ -64,7 +64,7 @@ export const verdict: Verdict = {
   memory: { arenaBytes: 112, deviceArenaBytes: 112, programBytes: 20480, weightBytes: 1234 },
   cost: { unit: 'cycles', min: 2500000, max: 2500000 },
   link: { baud: 115200, bytes: 31415, retries: 0, efficiency: 0.91 },
-  model: { sha256: 'ab12' },
+  model: { sha256: 'ab12', quantized: false },
   gates: [
     { gate: 'maxMismatches', limit: 0, seen: 4, outcome: 'fail', message: 'mismatches is 4, at most 0 allowed' },
     { gate: 'minAccuracy', limit: 0.9, seen: null, outcome: 'error', message: 'minAccuracy cannot be judged' },

@@ -171,7 +171,7 @@ test('the verdict has what its readers are promised, and one mismatch fails it',
       arenaBytes: 32,
       programBytes: 64,
       weightBytes: 8,
-      modelSha256: 'ab',
+      model: { name: 'm.onnx', sha256: 'ab' },
       gates: { maxAccuracyDrop: 0 },
       seconds: 1,
     });
@@ -189,7 +189,7 @@ test('the verdict has what its readers are promised, and one mismatch fails it',
     accuracy: { metric: 'top-1', float: 1, simulated: 1, device: 1 },
     memory: { arenaBytes: 32, deviceArenaBytes: 32, programBytes: 64, weightBytes: 8 },
     cost: { unit: 'cycles', min: 100, max: 159 },
-    model: { sha256: 'ab' },
+    model: { sha256: 'ab', quantized: false },
   });
   expect(JSON.parse(JSON.stringify(good))).toEqual(good);
   // Element 1 of samples 5 and 65 grows, so their argmax moves from the label.

@@ -39,7 +39,7 @@ function verdictOf(change: Partial<VerdictInput>): Verdict {
     arenaBytes: 64,
     programBytes: 100,
     weightBytes: 50,
-    modelSha256: '00',
+    model: { name: 'm.onnx', sha256: '00' },
     gates: {},
     seconds: 2,
     ...change,
