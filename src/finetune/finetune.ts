@@ -78,7 +78,8 @@ async function tune(
   options: FinetuneOptions,
   hooks: FinetuneHooks,
 ): Promise<FinetuneResult> {
-  const { profile, threads: _threads, ...settings } = options;
+  // How it runs and how often it saves are not part of what is trained.
+  const { profile, threads: _threads, checkpointEvery: _every, ...settings } = options;
   const identity = await identifyRun(run.graph, plan, [settings, profile.id, run.dataDigest]);
   const history = createHistory();
   let best: Snapshot = takeSnapshot(run.state);

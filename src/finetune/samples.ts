@@ -5,7 +5,7 @@ import { elementCount, type Tensor } from '../base/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { matchDataset } from '../data/match-dataset.ts';
 import type { Graph } from '../graph/graph.ts';
-import { type Augmentation, copyVaried } from './augment.ts';
+import { type Augmentation, checkAugmentation, copyVaried, isVaried } from './augment.ts';
 
 /** Most bytes of samples that are kept in memory. */
 const samplesBytesMax = 4 * 2 ** 30;
@@ -18,14 +18,21 @@ export interface TrainingSamples {
   readonly heldOut: Int32Array<ArrayBuffer>;
 }
 
+export interface SamplingOptions {
+  readonly batch: number;
+  readonly heldOutShare: number;
+  readonly seed: number;
+  readonly augmentation: Augmentation | null;
+}
+
 /**
- * Reads the whole set and splits it. Throws DATASET_INVALID where a batch and a held-out set do not come out of it, and
- * DATASET_MISMATCH where it does not fit the graph.
+ * Reads the whole set and splits it. Throws DATASET_INVALID where a batch and a held-out set do not come out of it,
+ * DATASET_MISMATCH where it does not fit the graph, and USAGE where the augmentation does not fit its samples.
  */
 export async function loadSamples(
   graph: Graph,
   dataset: Dataset,
-  { batch, heldOutShare, seed }: { batch: number; heldOutShare: number; seed: number },
+  { batch, heldOutShare, seed, augmentation }: SamplingOptions,
 ): Promise<TrainingSamples> {
   const matched = matchDataset(dataset, graph);
   const heldOutCount = Math.round(dataset.samples * heldOutShare);
@@ -48,9 +55,11 @@ export async function loadSamples(
       next: 'Use fewer samples.',
     });
   }
+  const inputs = await matched.read(0, dataset.samples);
+  checkAugmentation(inputs, augmentation);
   const order = shuffled(dataset.samples, seededRandom(seed));
   return {
-    inputs: await matched.read(0, dataset.samples),
+    inputs,
     labels: dataset.labels,
     training: order.subarray(heldOutCount),
     heldOut: order.slice(0, heldOutCount).sort(),
@@ -102,7 +111,7 @@ export function gatherBatch(
     const shape = [chosen.length, ...input.shape.slice(1)];
     const size = elementCount(shape) / chosen.length;
     const data = new (input.data.constructor as new (length: number) => Tensor['data'])(elementCount(shape));
-    const vary = augmentation !== null && input.dtype === 'float32' && shape.length >= 3;
+    const vary = augmentation !== null && isVaried(input);
     chosen.forEach((sample, position) => {
       const source = input.data.subarray(sample * size, (sample + 1) * size);
       if (vary) {

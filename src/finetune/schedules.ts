@@ -30,6 +30,14 @@ export function alphaAt(step: number, total: number, { schedule, start, end, eve
   return rises[schedule]((updated - first) / (last - first));
 }
 
+/**
+ * Share of a gradient that reaches a weight: the blend's (1 - alpha), times a learning rate that grows to make up for it by up to
+ * `compensation`. A finite one still lets go of the weights as alpha reaches 1, where nothing flows through the float term.
+ */
+export function gradientShare(alpha: number, compensation: number): number {
+  return Math.min(1, compensation * (1 - alpha));
+}
+
 export const learningRateSchedules = ['cosine', 'linear', 'constant'] as const;
 export type LearningRateSchedule = (typeof learningRateSchedules)[number];
 

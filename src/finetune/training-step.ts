@@ -5,7 +5,7 @@ import type { FinetuneOptions } from './finetune-options.ts';
 import { adamDeltas, clipFactor, sgdStep } from './optimizer.ts';
 import type { Run } from './prepare-run.ts';
 import { derivedSeed, gatherBatch } from './samples.ts';
-import { learningRateAt } from './schedules.ts';
+import { gradientShare, learningRateAt } from './schedules.ts';
 import { labelTargets } from './targets.ts';
 import type { TrainedTensor } from './trained-state.ts';
 import type { BatchResult } from './trainer.ts';
@@ -37,7 +37,8 @@ export async function trainingStep(
   });
   const clip = clipFactor(moving, options.clipNorm);
   for (const { tensor, gradient, units } of moving) {
-    const factor = tensor.grid === null || options.method === 'straight-through' ? 1 : 1 - alpha;
+    const whole = tensor.grid === null || options.method === 'straight-through';
+    const factor = whole ? 1 : gradientShare(alpha, options.compensation);
     sgdStep(tensor.master, tensor.velocity, gradient, units, learningRate, clip * factor, options);
   }
   return result.loss;

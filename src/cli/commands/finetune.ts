@@ -49,7 +49,12 @@ function addTrainingOptions(command: Command): Command {
     )
     .option('--steps <count>', 'training steps', integerFlag('--steps', 1, 1e7), steps)
     .option('--batch <samples>', 'samples of a step', integerFlag('--batch', 1, 4096), batch)
-    .option('--learning-rate <number>', 'peak of the cosine', positiveFlag('--learning-rate'), learningRate)
+    .option(
+      '--learning-rate <number>',
+      'peak of the learning rate, in units of each channel',
+      positiveFlag('--learning-rate'),
+      learningRate,
+    )
     .option(
       '--label-weight <number>',
       'weight of the labels beside the float model',

@@ -29,7 +29,7 @@ export async function tune(
   const { options, checkpoint, resume } = tuning;
   const progress = context.progress('fine-tune', 'steps');
   const resumed = resume === null ? {} : { resume: await readUserFile(resume, 'Check --resume.') };
-  const result = await finetune(
+  const training = finetune(
     graph,
     plan,
     dataset,
@@ -41,10 +41,17 @@ export async function tune(
       onProgress: ({ step, steps, loss, best }) =>
         progress.update(step, steps, `loss ${loss.toPrecision(4)}, best program ${best.loss.toPrecision(4)}`),
       onCheckpoint: (bytes) => {
-        if (checkpoint !== null) writeFiles(new Map([[checkpoint, bytes]]));
+        if (checkpoint === null) return;
+        writeFiles(new Map([[checkpoint, bytes]]));
+        if (context.signal.aborted) context.warn(`the training so far is in ${checkpoint}; go on with --resume`);
       },
     },
   );
+  // An interrupted process waits for the step that runs and for its checkpoint.
+  const forget = context.onInterrupt(async () => {
+    await training.catch(() => {});
+  });
+  const result = await training.finally(forget);
   progress.finish(`best program loss ${result.history.best.loss.toPrecision(4)}`);
   if (result.history.stopped === 'diverged') {
     context.warn('warning: training diverged; the best state before it was kept. Try a lower --learning-rate.');

@@ -161,7 +161,7 @@ test('an interrupted run goes on from its checkpoint to the same end', async () 
     },
   };
   await expect(tune({ steps: 40 }, hooks)).rejects.toMatchObject({ code: 'INTERRUPTED' });
-  const resumed = await tune({ steps: 40 }, { resume: saved });
+  const resumed = await tune({ steps: 40, checkpointEvery: 7 }, { resume: saved });
   expect(resumed.history).toEqual(whole.history);
   expect(codesOf(resumed)).toEqual(codesOf(whole));
 
@@ -211,6 +211,7 @@ test('bad input is refused before anything starts', async () => {
   await expect(tune({ steps: 0, batch: -1 })).rejects.toThrow(/steps[\s\S]*batch/);
   await expect(tune({ labelWeight: 0, distillationWeight: 0 })).rejects.toThrow(/nothing to learn/);
   await expect(tune({ batch: 512 })).rejects.toMatchObject({ code: 'DATASET_INVALID' });
+  await expect(tune({ augmentation: { flip: false, shift: 6 } })).rejects.toThrow(/shift 6/);
   const wrong = { ...data, labels: Int32Array.from(data.labels!, (label, index) => (index === 7 ? 4 : label)) };
   await expect(tune({}, {}, model, wrong)).rejects.toThrow(/sample 7[\s\S]*0 to 3/);
   await expect(tune({}, {}, model, { ...data, labels: null })).rejects.toMatchObject({ code: 'DATASET_INVALID' });

@@ -1,6 +1,6 @@
 /** Schedules against tabulated values. */
 import { expect, test } from 'vitest';
-import { alphaAt, learningRateAt } from '../../../src/finetune/schedules.ts';
+import { alphaAt, gradientShare, learningRateAt } from '../../../src/finetune/schedules.ts';
 
 const ramp = { schedule: 'cubic', start: 0, end: 1, every: 1 } as const;
 
@@ -24,6 +24,12 @@ test('other schedules at half way, and updates every few steps', () => {
   expect(half[2]).toBeCloseTo(0.5, 12);
   const coarse = { ...ramp, schedule: 'linear', every: 10 } as const;
   expect([50, 59, 60].map((step) => alphaAt(step, 100, coarse))).toEqual([0.5, 0.5, 0.6]);
+});
+
+test('the share of a gradient is 1 - alpha as published, and whole for longer where the learning rate makes up for it', () => {
+  const alphas = [0, 0.25, 0.75, 0.96875, 1];
+  expect(alphas.map((alpha) => gradientShare(alpha, 1))).toEqual([1, 0.75, 0.25, 0.03125, 0]);
+  expect(alphas.map((alpha) => gradientShare(alpha, 8))).toEqual([1, 1, 1, 0.25, 0]);
 });
 
 test('the learning rate warms up linearly and falls along its schedule', () => {
