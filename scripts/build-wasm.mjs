@@ -1,7 +1,8 @@
 /**
  * `npm run build:wasm`: compiles the kernels to WebAssembly with the pinned `@yowasp/clang` and writes them as
  * src/simulate/kernels.generated.ts. `--check` compiles nothing and fails if a source, the compiler or a flag changed since;
- * `--check --rebuild` compiles and fails if a single byte differs.
+ * `--check --rebuild` compiles and fails if a single byte differs. `--functions FILE` writes, in place of the kernels, which C function
+ * each function of the modules is, for profiles: { base: ["rkw_tile.o:(name)", ...], ... }.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -58,11 +59,11 @@ async function compile(files, extraFlags) {
     objects[object] = made[object];
   }
   const linked = await runLLVM(
-    ['wasm-ld', ...linkFlags, ...Object.keys(objects), '-o', 'kernels.wasm'],
+    ['wasm-ld', ...linkFlags, '-Map=kernels.map', ...Object.keys(objects), '-o', 'kernels.wasm'],
     objects,
     quiet,
   );
-  return Buffer.from(linked['kernels.wasm']);
+  return { bytes: Buffer.from(linked['kernels.wasm']), map: Buffer.from(linked['kernels.map']).toString() };
 }
 
 /** `{'a/b.c': text}` as the nested tree that the compiler's file system takes. */
@@ -84,11 +85,21 @@ async function moduleText(files, compiler, sources) {
     `export const kernelCompiler = '${compiler}';`,
   ];
   for (const [name, flags] of Object.entries(builds)) {
-    const bytes = await compile(files, flags);
+    const { bytes } = await compile(files, flags);
     console.error(`${name}: ${bytes.length} bytes`);
     lines.push(`export const ${name}Kernels: string =\n  '${bytes.toString('base64')}';`);
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** In the order of the function index: the linker's map lists the code section by object file and function. */
+async function functionNames(files) {
+  const names = {};
+  for (const [name, flags] of Object.entries(builds)) {
+    const { map } = await compile(files, flags);
+    names[name] = [...map.matchAll(/^.*\s(\w+\.o:\(\w+\))$/gm)].map(([, entry]) => entry);
+  }
+  return names;
 }
 
 const arguments_ = process.argv.slice(2);
@@ -102,7 +113,10 @@ function fail(reason) {
   process.exitCode = 1;
 }
 
-if (!arguments_.includes('--check')) {
+const functionsPath = arguments_[arguments_.indexOf('--functions') + 1];
+if (arguments_.includes('--functions')) {
+  writeFileSync(functionsPath, JSON.stringify(await functionNames(files)));
+} else if (!arguments_.includes('--check')) {
   writeFileSync(outputPath, await moduleText(files, compiler, sources));
 } else if (!present.includes(`kernelSources = '${sources}'`)) {
   fail('is older than its sources');
