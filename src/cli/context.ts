@@ -17,6 +17,11 @@ export interface CliContext {
   progress(label: string, unit: string): Progress;
   /** The result of the verb, once: the document with --json, else the text. */
   result<D extends { readonly schemaVersion: number }>(document: D, text: string): void;
+  /**
+   * Runs `work` so that the first interrupt only aborts its signal, with `note` as a line, and lets it end with what it has; a second
+   * interrupt is one like any other.
+   */
+  gently<T>(note: string, work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** Runs `cleanup` when the process is interrupted; call the returned function when it is no longer needed. */
   onInterrupt(cleanup: () => void | Promise<void>): () => void;
 }
@@ -27,6 +32,8 @@ export interface ContextOptions {
 }
 
 export interface InterruptibleContext extends CliContext {
+  /** Asks gentle work to end; false where there is none, or where it has been asked already. */
+  stopGently(): boolean;
   /** Aborts and runs the cleanups, newest first; what they throw is swallowed, since the process is ending anyway. */
   interrupt(): Promise<void>;
 }
@@ -37,6 +44,7 @@ export function createContext(
 ): InterruptibleContext {
   const { json, quiet } = options;
   const controller = new AbortController();
+  let gentle: { readonly note: string; readonly controller: AbortController } | null = null;
   const cleanups: (() => void | Promise<void>)[] = [];
   const say = (line: string): void => {
     streams.err.write(`${line}\n`);
@@ -52,6 +60,20 @@ export function createContext(
     progress: (label, unit) => createProgress({ label, unit, quiet, stream: streams.err }),
     result: (document, text) => {
       streams.out.write(json ? `${JSON.stringify(document, null, 2)}\n` : `${text}\n`);
+    },
+    gently: async (note, work) => {
+      gentle = { note, controller: new AbortController() };
+      try {
+        return await work(gentle.controller.signal);
+      } finally {
+        gentle = null;
+      }
+    },
+    stopGently: () => {
+      if (gentle === null || gentle.controller.signal.aborted) return false;
+      say(`\n${gentle.note}`);
+      gentle.controller.abort();
+      return true;
     },
     onInterrupt: (cleanup) => {
       cleanups.push(cleanup);

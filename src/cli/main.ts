@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /** The entry of the command line: finds the verb, runs it, and turns what happens into output and an exit code. */
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { BitwrightError, errorExitCodes } from '../base/errors.ts';
 import { createContext, type InterruptibleContext } from './context.ts';
 import { describeFailure } from './failure.ts';
 import { type VerbOptions, verbs } from './verbs.ts';
+import { packageVersion } from './version.ts';
 
 /** How long cleanups may take after an interrupt. */
 const cleanupMs = 3000;
@@ -15,7 +15,7 @@ async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = new Command('bitwright')
     .description('Float ONNX in, integer-only hardware out, with proof.')
-    .version(version(), '--version')
+    .version(packageVersion(), '--version')
     .helpCommand(false)
     .exitOverride();
   const operands = argv.filter((argument) => !argument.startsWith('-'));
@@ -70,15 +70,11 @@ function silence(command: Command): void {
   command.configureOutput({ writeErr: () => {} });
 }
 
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
-
-/** The first signal cleans up and exits 130; the second one does not wait. */
+/** A signal cleans up and exits 130, another one does not wait. Work that can end with what it has is asked to do so before. */
 function handleSignals(context: InterruptibleContext): () => void {
   let seen = 0;
   const onSignal = (): void => {
+    if (context.stopGently()) return;
     seen++;
     if (seen > 1) process.exit(errorExitCodes.INTERRUPTED);
     setTimeout(() => process.exit(errorExitCodes.INTERRUPTED), cleanupMs);

@@ -8,7 +8,7 @@ export type VerbOptions = Readonly<Record<string, unknown>>;
 export interface VerbDefinition {
   /** Declares arguments and options. */
   configure(command: Command): void;
-  /** Does the work; the exit code: 0, or 1 where a gate failed. Everything else is thrown. */
+  /** Does the work; the exit code: 0, 1 where a gate failed, 130 where an interrupt was met with what there was. Everything else is thrown. */
   run(context: CliContext, operands: readonly string[], options: VerbOptions): Promise<number>;
 }
 

@@ -10,6 +10,7 @@ import { type StartSteps, stepsOfExponents } from './start-steps.ts';
 /** `starts` are the steps of `options.exponents`. The best of all evaluated exponents wins; under the published rule the vertex does. */
 export async function chooseExponent(search: Search, starts: readonly StartSteps[]): Promise<Candidate> {
   const { setup, evaluator, options, hooks, wideInputs } = search;
+  hooks.onPhase?.('exponent');
   const tried: { readonly p: number; readonly candidate: Candidate }[] = [];
   const evaluate = async (p: number, steps: StartSteps): Promise<void> => {
     const space = createScaleSpace(partsOf(setup, steps, { ...options, wideInputs }));

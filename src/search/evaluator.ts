@@ -20,7 +20,15 @@ export interface Evaluator {
   loss(plan: QuantizationPlan, share: number, judge: boolean): Promise<SweepLoss>;
   /** Codes of a value for the first `samples` samples. */
   codes(plan: QuantizationPlan, value: string, samples: number): Promise<{ codes: CodeArray; tensor: ProgramTensor }>;
-  readonly cost: { readonly count: number; readonly fullEquivalents: number };
+  readonly cost: SearchCost;
+  /** Wall time spent waiting for the simulator so far. */
+  readonly simulateSeconds: number;
+}
+
+/** What a search asked for. The same for a search that was resumed, which takes some of it from its journal. */
+export interface SearchCost {
+  readonly count: number;
+  readonly fullEquivalents: number;
 }
 
 export interface EvaluatorRequest {
@@ -38,10 +46,16 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
   const { lowering, pool, terms, samples, fitting, journal } = request;
   const meter = createCostMeter(samples);
   let count = 0;
-  const lossOf = async (program: IntegerProgram, run: number): Promise<Float64Array> => {
-    const tensors = terms.map((term) => tensorIndex(program, term.value));
-    meter.add(program, tensors, run);
-    const results = await pool.run(pack(program), { tensors, samples: run });
+  let simulateSeconds = 0;
+  const simulate = async (program: IntegerProgram, tensors: readonly number[], run: number): Promise<CodeArray[]> => {
+    const bytes = pack(program);
+    const started = performance.now();
+    const results = await pool.run(bytes, { tensors, samples: run });
+    simulateSeconds += (performance.now() - started) / 1000;
+    return results;
+  };
+  const lossOf = async (program: IntegerProgram, tensors: readonly number[], run: number): Promise<Float64Array> => {
+    const results = await simulate(program, tensors, run);
     const losses = new Float64Array(run);
     terms.forEach((term, index) => {
       const own = sampleLosses(term, results[index], program.tensors[tensors[index]], run);
@@ -55,14 +69,20 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
     get cost() {
       return { count, fullEquivalents: meter.fullEquivalents };
     },
+    get simulateSeconds() {
+      return simulateSeconds;
+    },
     async loss(plan, share, judge) {
       count++;
       const used = judge ? fitting : Math.max(1, Math.min(fitting, Math.round(share * fitting)));
+      const run = judge ? samples : used;
+      const program = lowerOrNull(lowering, plan);
+      const tensors = program === null ? [] : terms.map((term) => tensorIndex(program, term.value));
+      if (program !== null) meter.add(program, tensors, run);
       const known = journal.next();
       if (known !== null) return known;
-      const program = lowerOrNull(lowering, plan);
       if (program === null) return journal.append({ fit: Infinity, heldOut: judge ? Infinity : Number.NaN });
-      const losses = await lossOf(program, judge ? samples : used);
+      const losses = await lossOf(program, tensors, run);
       return journal.append({
         fit: mean(losses, 0, used),
         heldOut: judge ? mean(losses, fitting, samples) : Number.NaN,
@@ -72,7 +92,7 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
       const program = lowering(plan);
       const index = tensorIndex(program, value);
       meter.add(program, [index], wanted);
-      const [codes] = await pool.run(pack(program), { tensors: [index], samples: wanted });
+      const [codes] = await simulate(program, [index], wanted);
       return { codes, tensor: program.tensors[index] };
     },
   };

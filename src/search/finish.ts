@@ -27,6 +27,7 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
 
 async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidate> {
   const { setup, evaluator, options, hooks, trace } = search;
+  hooks.onPhase?.('rounding');
   const { plan, means } = await roundSequentially(setup, evaluator, joint.plan, {
     rounding: options.rounding,
     correctBias: options.correctBias,

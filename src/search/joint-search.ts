@@ -14,6 +14,7 @@ export async function searchJointly(
   shares: readonly number[],
 ): Promise<Candidate> {
   const { setup, evaluator, options, trace } = search;
+  search.hooks.onPhase?.(phase);
   const space = createScaleSpace(partsOf(setup, start.steps, parts));
   if (options.optimizer === 'none' || space.coordinates.length === 0) return start;
   const problem: SweepProblem = {

@@ -13,17 +13,26 @@ export interface Journal {
   entries(): JournalEntry[];
 }
 
+export interface JournalHooks {
+  /** Called with every entry that is new. */
+  readonly onEntry?: (entry: JournalEntry) => void;
+  /** Once true nothing is recorded: a search that winds up asks for losses that a whole one would not. */
+  readonly stopped?: () => boolean;
+}
+
 /** `'none'`: not run. `null`: infinite (the candidate could not be expressed). */
 export type JournalEntry = readonly [number | null, number | null | 'none'];
 
-export function createJournal(recorded: readonly JournalEntry[] = []): Journal {
+export function createJournal(recorded: readonly JournalEntry[] = [], hooks: JournalHooks = {}): Journal {
   const losses = recorded.map(decode);
   let at = 0;
   return {
     next: () => (at < losses.length ? losses[at++] : null),
     append(loss) {
+      if (hooks.stopped?.()) return loss;
       losses.push(loss);
       at = losses.length;
+      hooks.onEntry?.(encode(loss));
       return loss;
     },
     entries: () => losses.map(encode),

@@ -19,6 +19,7 @@ export async function planOfMethod(
   const initial = await evaluator.loss(plain, 1, true);
   if (options.rounding === 'nearest' && !options.correctBias)
     return { plan: plain, initial, final: initial, trace: [] };
+  hooks.onPhase?.('rounding');
   const { plan } = await roundSequentially(setup, evaluator, plain, {
     rounding: options.rounding,
     correctBias: options.correctBias,

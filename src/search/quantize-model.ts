@@ -10,10 +10,11 @@ import { createLowering } from '../lower/lower.ts';
 import type { BitOptions } from '../quantize/bit-assignment.ts';
 import { chooseMethod } from '../quantize/choose-method.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
-import { createEvaluator, type Evaluator } from './evaluator.ts';
+import { createEvaluator, type Evaluator, type SearchCost } from './evaluator.ts';
 import { createJournal, type Journal, type JournalEntry } from './journal.ts';
 import { searchLapq } from './lapq.ts';
 import { floatLoss, type ObjectiveKind, type ObjectiveTerm, objectiveOf, selectSamples } from './objective.ts';
+import { createPhaseClock, type PhaseTime } from './phase-clock.ts';
 import { plainPlan } from './plain-plan.ts';
 import { planOfMethod } from './plan-of-method.ts';
 import { makeResident } from './resident-samples.ts';
@@ -79,6 +80,8 @@ export interface QuantizeHooks {
   readonly signal?: AbortSignal;
   /** Losses of an interrupted run with the same inputs and options. */
   readonly journal?: readonly JournalEntry[];
+  /** Called with every loss as it is found: what is kept of them is the `journal` of a later run. */
+  readonly onJournal?: (entry: JournalEntry) => void;
 }
 
 export interface QuantizationResult {
@@ -89,7 +92,9 @@ export interface QuantizationResult {
     readonly initial: number;
     readonly final: number;
   };
-  readonly evaluations: { readonly count: number; readonly fullEquivalents: number };
+  readonly evaluations: SearchCost;
+  /** Wall time; the one part of a result that differs from run to run. */
+  readonly times: readonly PhaseTime[];
   readonly trace: readonly TraceEntry[];
   readonly warnings: readonly string[];
   readonly interrupted: boolean;
@@ -118,11 +123,15 @@ export async function quantizeModel(
     kind: options.objective,
     temperature: options.temperature,
   });
-  const journal = createJournal(hooks.journal);
-  const evaluator = await residentEvaluator(setup, samples, terms, options, pool, journal);
   const stopped = (): boolean => hooks.signal?.aborted ?? false;
+  const { onJournal } = hooks;
+  const journal = createJournal(hooks.journal, { stopped, ...(onJournal === undefined ? {} : { onEntry: onJournal }) });
+  const evaluator = await residentEvaluator(setup, samples, terms, options, pool, journal);
+  const clock = createPhaseClock(() => evaluator.simulateSeconds);
+  clock.enter('start');
   const searchHooks: SearchHooks = {
     stopped,
+    onPhase: clock.enter,
     onProgress: (phase, done, total, loss) =>
       hooks.onProgress?.({ phase, done, total, loss, fullEquivalents: evaluator.cost.fullEquivalents }),
   };
@@ -134,6 +143,7 @@ export async function quantizeModel(
     plan,
     loss: { objective: terms[0].kind, float: floatLoss(terms), initial: judgedLoss(initial), final: judgedLoss(final) },
     evaluations: evaluator.cost,
+    times: clock.times(),
     trace,
     warnings: setup.warnings,
     interrupted: stopped(),

@@ -39,6 +39,8 @@ export interface LapqOptions {
 export type Phase = 'start' | 'exponent' | 'joint' | 'rounding' | 'activations';
 
 export interface SearchHooks {
+  /** Called when a phase begins; the first one is `start`. */
+  readonly onPhase?: (phase: Phase) => void;
   readonly onProgress?: (phase: Phase, done: number, total: number, loss: number) => void;
   /** True ends the search at the next step with the best plan so far. */
   readonly stopped?: () => boolean;

@@ -34,8 +34,7 @@ export const finetune: VerbDefinition = {
     addTrainingOptions(addSearchOptions(addDatasetOptions(addFloatModelOptions(command)), '--start')),
   run: async (context, [path], options) => {
     const flags = options as unknown as FinetuneFlags;
-    await writePackage(context, path!, flags, flags.start, tuningOf(flags));
-    return 0;
+    return writePackage(context, path!, flags, flags.start, tuningOf(flags), null);
   },
 };
 

@@ -2,7 +2,6 @@
  * The end of every job that makes a package: lower graph and plan, prove the accumulators, run golden samples, and gather every file.
  * Nothing is written here.
  */
-import { readFileSync } from 'node:fs';
 import { pairSumMax } from '../../arithmetic/pair-saturation.ts';
 import type { Target } from '../../arithmetic/target.ts';
 import { BitwrightError } from '../../base/errors.ts';
@@ -19,6 +18,7 @@ import { pack } from '../../package/pack.ts';
 import type { CodeArray, SampleBatch, SimulationPool } from '../../simulate/engine.ts';
 import { sampleOf } from '../../validate/validate.ts';
 import type { CliContext } from '../context.ts';
+import { packageVersion } from '../version.ts';
 import { requireMemory, targetProfile } from './target-profile.ts';
 
 export interface PackageParts extends Pick<Manifest, 'model' | 'options' | 'quantization'> {
@@ -111,9 +111,4 @@ function onnxOf(
     context.log(`No model.onnx: ${error.message}`);
     return null;
   }
-}
-
-export function packageVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -58,6 +58,7 @@ export async function runDemoPart(context: CliContext, inputs: DemoInputs, part:
       samples: calibrationSamples,
       quantize: defaultOptions(weightBits, activationBits),
       tuning: null,
+      journal: null,
       noted: {},
     },
     pool,

@@ -1,8 +1,8 @@
 /** The main job up to OUT/: calibrate, search, train where it is asked for, and assemble the package. Nothing is written here. */
 import type { Target } from '../../arithmetic/target.ts';
-import type { Tensor } from '../../base/tensor.ts';
 import { calibrate } from '../../calibrate/calibrate.ts';
 import type { Statistics } from '../../calibrate/statistics.ts';
+import { timeFloatPass } from '../../calibrate/time-float-pass.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { matchDataset } from '../../data/match-dataset.ts';
 import type { FinetuneHistory } from '../../finetune/history.ts';
@@ -13,13 +13,16 @@ import { logitsOf } from '../../lower/epilogue.ts';
 import type { PackageFiles } from '../../package/build-package.ts';
 import type { Manifest } from '../../package/manifest.ts';
 import { prepareModel } from '../../quantize/prepare-model.ts';
-import { type QuantizationResult, type QuantizeOptions, quantizeModel } from '../../search/quantize-model.ts';
+import type { QuantizationResult, QuantizeOptions } from '../../search/quantize-model.ts';
 import type { SimulationPool } from '../../simulate/engine.ts';
 import { accuracyOf } from '../../validate/metrics.ts';
 import type { CliContext } from '../context.ts';
 import { assemblePackage } from './assemble-package.ts';
 import type { LoadedModel } from './load-model.ts';
 import { programSamples } from './read-samples.ts';
+import { costOf, createStageClock, type RunCost } from './run-cost.ts';
+import { search } from './search.ts';
+import type { SearchJournal } from './search-journal.ts';
 import { quantizationRecord } from './search-trace.ts';
 import { targetProfile } from './target-profile.ts';
 import { type Tuning, tune } from './tune.ts';
@@ -33,6 +36,8 @@ export interface PackageRequest {
   readonly quantize: QuantizeOptions;
   /** Training after the search, or null. */
   readonly tuning: Tuning | null;
+  /** Where an interrupted search goes on from and keeps its losses, or null: an interrupt ends the run. */
+  readonly journal: SearchJournal | null;
   /** What the manifest notes beside the quantization options. */
   readonly noted: Manifest['options'];
 }
@@ -42,6 +47,7 @@ export interface MadePackage {
   readonly result: QuantizationResult;
   readonly tuned: FinetuneHistory | null;
   readonly program: IntegerProgram;
+  readonly cost: RunCost;
   /** Over the calibration samples, 0..1; null where there are no labels. */
   readonly accuracy: { readonly metric: string; readonly float: number | null; readonly quantized: number | null };
 }
@@ -56,10 +62,16 @@ export async function makePackage(
   const model = { ...asked.model, graph: prepared.graph };
   const request: PackageRequest = { ...asked, model, quantize: prepared.options };
   const dataset = matchDataset(request.dataset, model.graph);
+  const clock = createStageClock();
   const statistics = await calibrated(context, request, dataset);
+  clock.end('calibrate');
+  const floatPassSeconds = await timeFloatPass(model.graph, dataset, statistics.samples);
   const inputs = await dataset.read(0, statistics.samples);
-  const result = await searched(context, request, statistics, inputs, dataset, pool);
+  clock.end('float pass and samples');
+  const result = await search(context, request, statistics, inputs, dataset, pool);
+  clock.end('search');
   const { graph, plan, history } = await tunedOrNot(context, request, result, dataset, pool);
+  if (history !== null) clock.end('fine-tune');
   const { files, program, outputs } = await assemblePackage(
     context,
     {
@@ -73,6 +85,7 @@ export async function makePackage(
     },
     pool,
   );
+  clock.end('package');
   const { metric } = dataset;
   const logits = statistics.outputs.get(logitsOf(model.graph, model.graph.outputs[0]!));
   const scored = (scores: ArrayLike<number> | undefined): number | null =>
@@ -82,6 +95,7 @@ export async function makePackage(
     result,
     tuned: history,
     program,
+    cost: costOf(clock.stages, result, floatPassSeconds),
     accuracy: { metric, float: scored(logits?.data), quantized: scored(outputs[0]) },
   };
 }
@@ -99,36 +113,6 @@ async function calibrated(
   });
   progress.finish();
   return statistics;
-}
-
-async function searched(
-  context: CliContext,
-  { model, target, quantize }: PackageRequest,
-  statistics: Statistics,
-  inputs: readonly Tensor[],
-  dataset: Dataset,
-  pool: SimulationPool,
-): Promise<QuantizationResult> {
-  const { metric } = dataset;
-  const labels = dataset.labels?.slice(0, statistics.samples) ?? null;
-  let phase = '';
-  let progress = context.progress('', '');
-  const profile = targetProfile(target);
-  const result = await quantizeModel(model.graph, statistics, { inputs, labels, metric }, profile, quantize, pool, {
-    onProgress: (step) => {
-      if (step.phase !== phase) {
-        if (phase !== '') progress.finish();
-        phase = step.phase;
-        progress = context.progress(`search: ${phase}`, 'steps');
-      }
-      const loss = Number.isFinite(step.loss) ? `loss ${step.loss.toPrecision(4)}` : '';
-      progress.update(step.done, step.total, loss);
-    },
-    signal: context.signal,
-  });
-  if (phase !== '') progress.finish(`loss ${result.loss.final.toPrecision(4)}`);
-  for (const warning of result.warnings) context.warn(`warning: ${warning}`);
-  return result;
 }
 
 /** With the losses of the training steps left out: they are many, and the judgements say what they came to. */

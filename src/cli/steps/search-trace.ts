@@ -16,7 +16,8 @@ export function quantizationRecord(result: QuantizationResult): Manifest['quanti
     const loss = Number.isNaN(heldOut) ? fit : heldOut;
     return { phase, detail, loss: Number.isFinite(loss) ? loss : null };
   });
-  return { loss: result.loss, evaluations: result.evaluations, warnings: result.warnings, trace: points };
+  const { loss, evaluations, warnings, interrupted } = result;
+  return { loss, evaluations, warnings, interrupted, trace: points };
 }
 
 const objectiveNames: Readonly<Record<string, string>> = {

@@ -1,4 +1,5 @@
 /** From a model file to OUT/ and a summary: what `quantize` and `finetune` both do. */
+import { errorExitCodes } from '../../base/errors.ts';
 import { loadTarget } from '../../data/targets.ts';
 import { formatBytes, formatCount, formatReal, formatShare } from '../../report/format.ts';
 import { textFacts } from '../../report/text-table.ts';
@@ -12,17 +13,20 @@ import type { VerbOptions } from '../verbs.ts';
 import { notedPath } from './float-accuracy.ts';
 import { loadModel } from './load-model.ts';
 import { type MadePackage, makePackage } from './make-package.ts';
+import type { SearchJournal } from './search-journal.ts';
 import type { Tuning } from './tune.ts';
 import { withClosing } from './with-closing.ts';
 import { withReport } from './with-report.ts';
 
+/** The exit code: 0, or that of an interrupt after which OUT/ holds the best so far. */
 export async function writePackage(
   context: CliContext,
   modelPath: string,
   flags: PackageFlags,
   method: string,
   tuning: Tuning | null,
-): Promise<void> {
+  journal: SearchJournal | null,
+): Promise<number> {
   const started = performance.now();
   checkOutFolder(flags.output, flags.force === true);
   const target = await loadTarget(flags.target, flags.targets === undefined ? [] : [flags.targets]);
@@ -33,7 +37,16 @@ export async function writePackage(
   const made = await withClosing(context, await createSimulationPool(workers), (pool) =>
     makePackage(
       context,
-      { model, target, dataset, samples: flags.samples, quantize, tuning, noted: notedPath(flags.output, modelPath) },
+      {
+        model,
+        target,
+        dataset,
+        samples: flags.samples,
+        quantize,
+        tuning,
+        journal,
+        noted: notedPath(flags.output, modelPath),
+      },
       pool,
     ),
   );
@@ -42,10 +55,18 @@ export async function writePackage(
   const seconds = (performance.now() - started) / 1000;
   const document = summary(made, quantize, [...files.keys()], seconds);
   context.result(document, summaryText(made, flags.output, seconds));
+  if (!made.result.interrupted) {
+    journal?.discard();
+    return 0;
+  }
+  context.warn(
+    `interrupted: ${flags.output} holds the best so far; repeat the command with --resume to go on from there.`,
+  );
+  return errorExitCodes.INTERRUPTED;
 }
 
 function summary(
-  { result, accuracy, tuned }: MadePackage,
+  { result, accuracy, tuned, cost }: MadePackage,
   options: QuantizeOptions,
   files: readonly string[],
   seconds: number,
@@ -60,13 +81,15 @@ function summary(
     accuracy,
     finetune: tuned === null ? null : { stopped: tuned.stopped, best: tuned.best, judgements: tuned.judgements },
     warnings: result.warnings,
+    interrupted: result.interrupted,
     seconds,
+    cost,
     files,
   };
 }
 
 function summaryText(
-  { result, accuracy, program, files, tuned }: MadePackage,
+  { result, accuracy, program, files, tuned, cost }: MadePackage,
   folder: string,
   seconds: number,
 ): string {
@@ -93,7 +116,8 @@ function summaryText(
   facts.push(
     ['program', formatBytes(files.get('program.bin')!.length)],
     ['arena', formatBytes(program.arenaBytes)],
-    ['took', `${seconds.toFixed(1)} s`],
+    ['took', `${seconds.toFixed(1)} s; the search as much as ${cost.searchFloatPasses.toFixed(1)} float passes`],
+    ['most memory', formatBytes(cost.peakResidentBytes)],
     ['package', folder],
   );
   return textFacts(facts);

@@ -53,6 +53,21 @@ test('an interrupt aborts and runs what is still registered, newest first, whate
   expect(() => context.signal.throwIfAborted()).toThrow(expect.objectContaining({ code: 'INTERRUPTED' }));
 });
 
+test('gentle work is asked to end once, and is an interrupt like any other after that', async () => {
+  const { err, context } = recorded(false, true);
+  expect(context.stopGently()).toBe(false);
+  const result = context.gently('ending', async (signal) => {
+    expect(signal.aborted).toBe(false);
+    expect(context.stopGently()).toBe(true);
+    expect(context.stopGently()).toBe(false);
+    return signal.aborted;
+  });
+  expect(await result).toBe(true);
+  expect(context.stopGently()).toBe(false);
+  expect(context.signal.aborted).toBe(false);
+  expect(err).toEqual(['\nending\n']);
+});
+
 test('a resource is closed once on success and on failure, and by an interrupt while it is in use', async () => {
   let closed = 0;
   const resource = {

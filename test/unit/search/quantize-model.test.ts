@@ -4,6 +4,7 @@ import { getProfile } from '../../../src/arithmetic/registry.ts';
 import { BitwrightError } from '../../../src/base/errors.ts';
 import { lower } from '../../../src/lower/lower.ts';
 import { pack } from '../../../src/package/pack.ts';
+import type { JournalEntry } from '../../../src/search/journal.ts';
 import {
   defaultOptions,
   type QuantizeHooks,
@@ -92,6 +93,45 @@ describe('quantizeModel', () => {
     const resumed = await run({}, { journal: half });
     expect(resumed.plan).toEqual(whole.plan);
     expect(resumed.journal).toEqual(whole.journal);
+    expect(resumed.evaluations).toEqual(whole.evaluations);
+  });
+
+  it.each(['exponent', 'joint', 'activations'])(
+    'resumes from an interrupt in phase %s to the same result',
+    async (phase) => {
+      const whole = await run();
+      const controller = new AbortController();
+      const kept: JournalEntry[] = [];
+      const stopped = await run(
+        {},
+        {
+          signal: controller.signal,
+          onProgress: (step) => {
+            if (step.phase === phase) controller.abort();
+          },
+          onJournal: (entry) => kept.push(entry),
+        },
+      );
+      expect(stopped.interrupted).toBe(true);
+      expect(stopped.journal).toEqual(kept);
+      expect(kept).toEqual(whole.journal.slice(0, kept.length));
+      expect(kept.length).toBeLessThan(whole.journal.length);
+      const found: JournalEntry[] = [];
+      const resumed = await run({}, { journal: kept, onJournal: (entry) => found.push(entry) });
+      expect(resumed.plan).toEqual(whole.plan);
+      expect(resumed.trace).toEqual(whole.trace);
+      expect(resumed.evaluations).toEqual(whole.evaluations);
+      expect([...kept, ...found]).toEqual(whole.journal);
+    },
+  );
+
+  it('tells where its time went, in the order of the phases', async () => {
+    const { times } = await run();
+    expect(times.map(({ phase }) => phase)).toEqual(['start', 'exponent', 'joint', 'rounding', 'activations']);
+    for (const { seconds, simulateSeconds } of times) {
+      expect(simulateSeconds).toBeGreaterThan(0);
+      expect(simulateSeconds).toBeLessThanOrEqual(seconds);
+    }
   });
 
   it('stops when asked and keeps the best so far', async () => {
