@@ -5,7 +5,7 @@
 
 import type { NumericProfile } from '../arithmetic/profile.ts';
 import { getRule } from '../arithmetic/registry.ts';
-import { assert, BitwrightError } from '../base/errors.ts';
+import { assert, BitwrightError, type Issue } from '../base/errors.ts';
 import type { FusedClamp, Graph, Node } from '../graph/graph.ts';
 import type { IntegerOperation, IntegerProgram, ProgramConstant } from '../graph/integer-program.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
@@ -42,6 +42,25 @@ export function createLowering(model: Graph, profile: NumericProfile): Lowering 
     });
     return assembleProgram(graph, profile, plan, lowered);
   };
+}
+
+/** By node name, why a profile cannot run it: all nodes, where lowering would stop at the first. A trailing softmax is left to the host. */
+export function refusedNodes(
+  model: Graph,
+  plan: QuantizationPlan,
+  profile: NumericProfile,
+): Map<string, readonly Issue[]> {
+  const { graph } = cutEpilogue(model, profile);
+  const refused = new Map<string, readonly Issue[]>();
+  for (const node of graph.nodes) {
+    try {
+      lowerNode(node, graph, plan, profile);
+    } catch (error) {
+      if (!(error instanceof BitwrightError) || error.code === 'INTERNAL') throw error;
+      refused.set(node.name, error.issues);
+    }
+  }
+  return refused;
 }
 
 /** A search compares a point with its two neighbours: three entries keep all of them. */

@@ -21,11 +21,7 @@ export interface ModelFile {
 }
 
 export interface LoadedModel extends ModelFile {
-  /** As in the file. */
-  readonly imported: Graph;
   readonly graph: Graph;
-  /** Names of the rewrites that changed something, in order. */
-  readonly rewrites: readonly string[];
 }
 
 export interface QuantizedModel extends ModelFile {
@@ -45,10 +41,7 @@ export function withExternalData(path: string, file: Uint8Array<ArrayBuffer>): U
 
 export async function loadModel(path: string, dimensions: ImportOptions['dimensions'] = {}): Promise<LoadedModel> {
   const file = await readModelFile(path);
-  const imported = importOnnx(file.bytes, { name: file.name, dimensions });
-  const rewrites: string[] = [];
-  const graph = rewrite(imported, { onStep: (step) => rewrites.push(step) });
-  return { ...file, imported, graph, rewrites };
+  return { ...file, graph: rewrite(importOnnx(file.bytes, { name: file.name, dimensions })) };
 }
 
 /** A model that is quantized already. Throws MODEL_UNSUPPORTED for one that has no scales at all. */

@@ -32,12 +32,15 @@ type ExtraIssue = Partial<Pick<Issue, 'seen' | 'allowed' | 'next'>>;
 
 /** The model asks for something that bitwright does not do. */
 export function unsupported(node: Pick<OnnxNode, 'name' | 'opType'>, message: string, extra: ExtraIssue = {}): never {
-  throw new BitwrightError('MODEL_UNSUPPORTED', { message, where: `node ${node.name} (${node.opType})`, ...extra });
+  const next = 'Export the model without it, or leave this part of the model to the host.';
+  const where = `node ${node.name} (${node.opType})`;
+  throw new BitwrightError('MODEL_UNSUPPORTED', { message, where, next, ...extra });
 }
 
 /** The model breaks the rules of ONNX. */
 export function invalid(node: Pick<OnnxNode, 'name' | 'opType'>, message: string, extra: ExtraIssue = {}): never {
-  throw new BitwrightError('MODEL_INVALID', { message, where: `node ${node.name} (${node.opType})`, ...extra });
+  const next = 'The file breaks the rules of ONNX: export it again, or check it with onnx.checker.';
+  throw new BitwrightError('MODEL_INVALID', { message, where: `node ${node.name} (${node.opType})`, next, ...extra });
 }
 
 export function readNode(proto: NodeProto, name: string, externalData?: ExternalData): OnnxNode {
