@@ -4,6 +4,7 @@
  */
 import type { NumericProfile } from '../arithmetic/profile.ts';
 import { IssueList } from '../base/errors.ts';
+import { nearNames } from '../base/near-names.ts';
 import { consumersOf, type Graph, type Node, producerOf } from '../graph/graph.ts';
 import type { ScaleGroup } from './scale-groups.ts';
 import { weightedOps } from './weighted-nodes.ts';
@@ -12,7 +13,9 @@ import { weightedOps } from './weighted-nodes.ts';
  * `all`: every inner activation at the activation bits. `operands`: inputs of weighted layers at the activation bits, but outputs
  * of weighted layers that go into an addition and inputs of average pools at 8. `residual`: also the results of additions at 8.
  */
-export type ActivationPolicy = 'all' | 'operands' | 'residual';
+export const activationPolicies = ['all', 'operands', 'residual'] as const;
+
+export type ActivationPolicy = (typeof activationPolicies)[number];
 
 /** `pattern` is a node or value name in which `*` stands for any characters. */
 export interface BitOverride {
@@ -59,15 +62,20 @@ export function assignBits(
   const activations = groups.map((group) => {
     const own = group.values.map((value) => valueBits(graph, value, edges, options));
     const tableBits = group.table === null ? 0 : (weights.get(group.table) ?? 0);
-    const names = group.values.flatMap((value) => [value, producerOf(graph, value)?.name ?? value]);
     const chosen = tableBits > 0 ? tableBits : group.fixed === null ? Math.max(...own) : options.edges;
-    const bits = override(options.overrides, 'activations', names) ?? chosen;
+    const bits = override(options.overrides, 'activations', namesOf(graph, group)) ?? chosen;
     requireBits(issues, `activation ${group.values[0]}`, bits, profile.activation.bits, profile.id);
     return bits;
   });
-  reportUnmatched(graph, options.overrides, issues);
+  const named = groups.flatMap((group) => namesOf(graph, group));
+  reportUnmatched(options.overrides, { weights: [...weights.keys()], activations: named }, issues);
   issues.throwIfAny();
   return { weights, activations };
+}
+
+/** Names by which an override can mean a group: its values and the nodes that make them. */
+function namesOf(graph: Graph, group: ScaleGroup): string[] {
+  return group.values.flatMap((value) => [value, producerOf(graph, value)?.name ?? value]);
 }
 
 /** Weighted nodes that no other weighted node feeds, or that feed no other. */
@@ -174,10 +182,24 @@ export function matches(pattern: string, name: string): boolean {
   return true;
 }
 
-function reportUnmatched(graph: Graph, overrides: readonly BitOverride[], issues: IssueList): void {
-  const names = [...graph.nodes.map((node) => node.name), ...graph.values.keys()];
-  for (const { pattern } of overrides) {
-    if (names.some((name) => matches(pattern, name))) continue;
-    issues.add({ message: 'no node or value has such a name', where: '--bits', seen: pattern });
+/** An override that changes nothing is a slip: each says which names would have been near. */
+function reportUnmatched(
+  overrides: readonly BitOverride[],
+  names: Readonly<Record<'weights' | 'activations', readonly string[]>>,
+  issues: IssueList,
+): void {
+  const owners = { weights: 'node with weights', activations: 'activation, or node that makes one,' };
+  for (const override of overrides) {
+    const { pattern } = override;
+    for (const kind of ['weights', 'activations'] as const) {
+      if (override[kind] === undefined || names[kind].some((name) => matches(pattern, name))) continue;
+      const near = nearNames(pattern, names[kind]);
+      issues.add({
+        message: `no ${owners[kind]} has such a name`,
+        where: '--bits',
+        seen: pattern,
+        next: near.length === 0 ? '`bitwright inspect` lists the nodes.' : `Near it: ${near.join(', ')}.`,
+      });
+    }
   }
 }

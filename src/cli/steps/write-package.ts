@@ -32,7 +32,7 @@ export async function writePackage(
   const target = await loadTarget(flags.target, flags.targets === undefined ? [] : [flags.targets]);
   const model = await loadModel(modelPath, flags.dim);
   const dataset = await openDataset(flags as unknown as VerbOptions);
-  const quantize = searchOptionsOf(flags, method);
+  const quantize = await searchOptionsOf(flags, method);
   const workers = flags.workers === undefined ? {} : { workers: flags.workers };
   const made = await withClosing(context, await createSimulationPool(workers), (pool) =>
     makePackage(
