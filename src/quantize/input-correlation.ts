@@ -6,9 +6,10 @@
 import { seededRandom } from '../base/random.ts';
 import type { LayerGeometry } from './layer-geometry.ts';
 
-/** Physical (channels-last) codes of the layer's input for `samples` samples, and what they stand for. */
+/** Physical (channels-last) codes of a layer's input for samples [first, first + samples), and what they stand for. */
 export interface LayerInput {
   readonly codes: ArrayLike<number>;
+  readonly first: number;
   readonly samples: number;
   readonly scale: number;
   readonly zeroPoint: number;
@@ -25,13 +26,16 @@ export interface Patches {
   readonly values: Int16Array<ArrayBuffer>;
 }
 
-/** Draws `rows` output positions (all of them where there are fewer). The same seed draws the same positions. */
-export function samplePositions(geometry: LayerGeometry, input: LayerInput, rows: number, seed: number): Float64Array {
-  const perSample =
-    geometry.window === null
-      ? input.codes.length / input.samples / geometry.channels
-      : geometry.window.output[0] * geometry.window.output[1];
-  const all = input.samples * perSample;
+/** Output positions of one sample. */
+export function positionsPerSample({ window, channels }: LayerGeometry, { codes, samples }: LayerInput): number {
+  return window === null ? codes.length / samples / channels : window.output[0] * window.output[1];
+}
+
+/**
+ * Draws `rows` output positions (all of them where there are fewer) of `all`, counted through all samples, in rising order. The same seed
+ * draws the same positions.
+ */
+export function samplePositions(all: number, rows: number, seed: number): Float64Array {
   if (all <= rows) return Float64Array.from({ length: all }, (_, index) => index);
   const random = seededRandom(seed);
   // One position from each of `rows` equal stretches: no duplicates, every sample has its share.
@@ -42,28 +46,29 @@ export function samplePositions(geometry: LayerGeometry, input: LayerInput, rows
   });
 }
 
-/** Gathers the patches of output group `group` at the given positions. */
+/** Fills in the patches of output group `group` at those of the positions that lie in the samples of `input`. */
 export function gatherPatches(
+  { n, rows, values }: Patches,
   geometry: LayerGeometry,
   input: LayerInput,
   group: number,
   positions: Float64Array,
-): Patches {
+): void {
   const { channelsPerGroup, taps, channels, window } = geometry;
-  const rows = positions.length;
-  const n = channelsPerGroup * taps;
-  const values = new Int16Array(n * rows);
-  const { codes, scale, zeroPoint } = input;
+  const { codes, first, samples, zeroPoint } = input;
+  const perSample = positionsPerSample(geometry, input);
   const firstChannel = group * channelsPerGroup;
   for (let row = 0; row < rows; row++) {
+    const position = positions[row] - first * perSample;
+    if (position < 0 || position >= samples * perSample) continue;
     if (window === null) {
-      const start = positions[row] * channels;
+      const start = position * channels;
       for (let k = 0; k < n; k++) values[k * rows + row] = codes[start + k] - zeroPoint;
       continue;
     }
     const [height, width] = window.output;
-    const sample = Math.floor(positions[row] / (height * width));
-    const inPlane = positions[row] - sample * height * width;
+    const sample = Math.floor(position / (height * width));
+    const inPlane = position - sample * height * width;
     const top = Math.floor(inPlane / width) * window.strides[0] - window.padTop;
     const left = (inPlane % width) * window.strides[1] - window.padLeft;
     for (let tap = 0; tap < taps; tap++) {
@@ -76,7 +81,6 @@ export function gatherPatches(
       }
     }
   }
-  return { n, rows, scale, values };
 }
 
 /** Rows [from, to) of the patches in real units with their means taken off, times 1 / sqrt(rows): their inner products are covariances. */
@@ -93,13 +97,27 @@ export function centredRows({ rows, scale, values }: Patches, from: number, to: 
   return centred;
 }
 
-/** Mean of each input channel over everything in `input`, real units. */
-export function channelMeansOf(input: LayerInput, channels: number): Float64Array<ArrayBuffer> {
+/** Sums of codes by channel; whole numbers, so that the parts may come in any size. */
+export interface ChannelSums {
+  add(input: LayerInput): void;
+  /** Mean of each channel over everything that was added, real units. */
+  means(): Float64Array<ArrayBuffer>;
+}
+
+export function createChannelSums(channels: number): ChannelSums {
   const sums = new Float64Array(channels);
-  const { codes, scale, zeroPoint } = input;
-  for (let at = 0; at < codes.length; at += channels) {
-    for (let channel = 0; channel < channels; channel++) sums[channel] += codes[at + channel];
-  }
-  const positions = codes.length / channels;
-  return sums.map((sum) => scale * (sum / positions - zeroPoint));
+  let positions = 0;
+  let scale = 1;
+  let zeroPoint = 0;
+  return {
+    add(input) {
+      ({ scale, zeroPoint } = input);
+      const { codes } = input;
+      for (let at = 0; at < codes.length; at += channels) {
+        for (let channel = 0; channel < channels; channel++) sums[channel] += codes[at + channel];
+      }
+      positions += codes.length / channels;
+    },
+    means: () => sums.map((sum) => scale * (sum / positions - zeroPoint)),
+  };
 }

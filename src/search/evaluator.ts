@@ -3,11 +3,12 @@
  * the account of what the search costs. Samples [0, fitting) are the search's; the rest are held out for its judge.
  */
 import { assert, BitwrightError } from '../base/errors.ts';
-import type { IntegerProgram, ProgramTensor } from '../graph/integer-program.ts';
+import { activationBytes, type IntegerProgram, type ProgramTensor, tensorElements } from '../graph/integer-program.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { Lowering } from '../lower/lower.ts';
 import { pack } from '../package/pack.ts';
-import type { CodeArray, SimulationPool } from '../simulate/engine.ts';
+import type { LayerInput } from '../quantize/input-correlation.ts';
+import type { CodeArray, RunOptions, SimulationPool } from '../simulate/engine.ts';
 import type { SweepLoss } from './coordinate-sweep.ts';
 import { createCostMeter } from './cost-meter.ts';
 import type { Journal } from './journal.ts';
@@ -18,8 +19,13 @@ export interface Evaluator {
   readonly fitting: number;
   /** Mean loss over the first `share` of the fitting samples; with `judge` over all samples, held-out ones apart. */
   loss(plan: QuantizationPlan, share: number, judge: boolean): Promise<SweepLoss>;
-  /** Codes of a value for the first `samples` samples. */
-  codes(plan: QuantizationPlan, value: string, samples: number): Promise<{ codes: CodeArray; tensor: ProgramTensor }>;
+  /** Gives `use` the codes of a value for samples [0, samples), in order and in parts of bounded size; returns what holds them. */
+  codes(
+    plan: QuantizationPlan,
+    value: string,
+    samples: number,
+    use: (part: LayerInput) => void,
+  ): Promise<ProgramTensor>;
   readonly cost: SearchCost;
   /** Wall time spent waiting for the simulator so far. */
   readonly simulateSeconds: number;
@@ -42,20 +48,22 @@ export interface EvaluatorRequest {
   readonly journal: Journal;
 }
 
+/** Codes that are in hand at once while the search looks at the inputs of a layer. */
+const partBytesMax = 32 * 2 ** 20;
+
 export function createEvaluator(request: EvaluatorRequest): Evaluator {
   const { lowering, pool, terms, samples, fitting, journal } = request;
   const meter = createCostMeter(samples);
   let count = 0;
   let simulateSeconds = 0;
-  const simulate = async (program: IntegerProgram, tensors: readonly number[], run: number): Promise<CodeArray[]> => {
-    const bytes = pack(program);
+  const simulate = async (bytes: Uint8Array, options: RunOptions): Promise<CodeArray[]> => {
     const started = performance.now();
-    const results = await pool.run(bytes, { tensors, samples: run });
+    const results = await pool.run(bytes, options);
     simulateSeconds += (performance.now() - started) / 1000;
     return results;
   };
   const lossOf = async (program: IntegerProgram, tensors: readonly number[], run: number): Promise<Float64Array> => {
-    const results = await simulate(program, tensors, run);
+    const results = await simulate(pack(program), { tensors, samples: run });
     const losses = new Float64Array(run);
     terms.forEach((term, index) => {
       const own = sampleLosses(term, results[index], program.tensors[tensors[index]], run);
@@ -88,12 +96,20 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
         heldOut: judge ? mean(losses, fitting, samples) : Number.NaN,
       });
     },
-    async codes(plan, value, wanted) {
+    async codes(plan, value, wanted, use) {
       const program = lowering(plan);
       const index = tensorIndex(program, value);
       meter.add(program, [index], wanted);
-      const [codes] = await simulate(program, [index], wanted);
-      return { codes, tensor: program.tensors[index] };
+      const tensor = program.tensors[index];
+      const { scale, zeroPoint, dtype } = tensor;
+      const bytes = pack(program);
+      const partSamples = Math.max(1, Math.floor(partBytesMax / (tensorElements(tensor) * activationBytes[dtype])));
+      for (let first = 0; first < wanted; first += partSamples) {
+        const end = Math.min(wanted, first + partSamples);
+        const [codes] = await simulate(bytes, { tensors: [index], first, samples: end });
+        use({ codes, first, samples: end - first, scale, zeroPoint });
+      }
+      return tensor;
     },
   };
 }

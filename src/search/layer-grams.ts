@@ -8,6 +8,7 @@ import {
   gatherPatches,
   type LayerInput,
   type Patches,
+  positionsPerSample,
   samplePositions,
 } from '../quantize/input-correlation.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
@@ -34,12 +35,34 @@ const rowsPerWeight = 4;
 const rowsMin = 512;
 const rowsMax = 4608;
 
-/** The same positions for every network that the layer is looked at in, given the same seed and samples. */
-export function collectPatches(geometry: LayerGeometry, input: LayerInput, seed: number): LayerPatches {
+export interface PatchCollector {
+  /** Takes what is wanted from a part of the samples. */
+  add(input: LayerInput): void;
+  /** After all parts. */
+  patches(): LayerPatches;
+}
+
+/**
+ * Patches from samples [0, samples). The same positions for every network that the layer is looked at in, given the same seed and
+ * samples, and whatever parts the samples come in; those after `samples` are passed over.
+ */
+export function createPatchCollector(geometry: LayerGeometry, samples: number, seed: number): PatchCollector {
   const n = geometry.channelsPerGroup * geometry.taps;
-  const rows = Math.min(rowsMax, Math.max(rowsMin, rowsPerWeight * n));
-  const positions = samplePositions(geometry, input, rows, seed);
-  return Array.from({ length: geometry.groups }, (_, group) => gatherPatches(geometry, input, group, positions));
+  const wanted = Math.min(rowsMax, Math.max(rowsMin, rowsPerWeight * n));
+  let positions: Float64Array | null = null;
+  let patches: LayerPatches = [];
+  return {
+    add(input) {
+      positions ??= samplePositions(samples * positionsPerSample(geometry, input), wanted, seed);
+      if (patches.length === 0) patches = emptyPatches(geometry.groups, n, positions.length, input.scale);
+      for (const [group, own] of patches.entries()) gatherPatches(own, geometry, input, group, positions);
+    },
+    patches: () => patches,
+  };
+}
+
+function emptyPatches(groups: number, n: number, rows: number, scale: number): LayerPatches {
+  return Array.from({ length: groups }, () => ({ n, rows, scale, values: new Int16Array(n * rows) }));
 }
 
 /** `float` holds patches of the float network's inputs at the same positions, or null to take `patches` for them. */

@@ -2,14 +2,11 @@
  * The last word on the weights: layer after layer, in the order of execution, codes are rounded against the correlation of the inputs
  * that the layers before, already settled, really deliver, and the bias absorbs what shift is left.
  */
-import { elementCount } from '../base/tensor.ts';
-import type { Value } from '../graph/graph.ts';
 import type { QuantizationPlan, WeightQuantization } from '../graph/quantization-plan.ts';
 import type { ChannelMeans } from '../quantize/bias-correction.ts';
-import { channelMeansOf, type LayerInput } from '../quantize/input-correlation.ts';
-import type { LayerGeometry } from '../quantize/layer-geometry.ts';
+import { createChannelSums } from '../quantize/input-correlation.ts';
 import type { Evaluator } from './evaluator.ts';
-import { collectPatches, momentsOfPatches } from './layer-grams.ts';
+import { createPatchCollector, momentsOfPatches } from './layer-grams.ts';
 import { absorbShift, type Layer, planLayer, type Rounding } from './layer-plan.ts';
 import type { Setup } from './setup.ts';
 import type { WideInput } from './wide-inputs.ts';
@@ -67,20 +64,28 @@ async function settleLayer(
   const before = plan.weights.get(node.name) as WeightQuantization;
   const { geometry } = layer;
   if (geometry === null) return { entry: before, quantizedMeans: null };
-  const { input, quantizedMeans } = await inputOf(setup, evaluator, plan, layer, geometry, options);
   const { rounding } = options;
-  if (layer.bits >= 8 || rounding === 'nearest' || rounding === 'keep') {
+  const keepsCodes = layer.bits >= 8 || rounding === 'nearest' || rounding === 'keep';
+  const samples = Math.min(options.samples, evaluator.fitting);
+  const collector =
+    keepsCodes || rounding !== 'gram' ? null : createPatchCollector(geometry, samples, options.seed + index);
+  const sums = createChannelSums(geometry.channels);
+  // Means are compared with the float network's over all samples, so they must be over all samples too: the difference of two subsets
+  // would be noise.
+  const { scale } = await evaluator.codes(plan, node.inputs[0], evaluator.samples, (part) => {
+    sums.add(part);
+    collector?.add(part);
+  });
+  const quantizedMeans = sums.means();
+  if (keepsCodes) {
     const bias = options.correctBias ? absorbShift(layer, before.codes, before.scales, quantizedMeans) : before.bias;
     return { entry: bias === before.bias ? before : { ...before, bias }, quantizedMeans };
   }
   const float = options.wideInputs[index]?.patches ?? null;
-  const grams =
-    rounding === 'gram'
-      ? momentsOfPatches(geometry, collectPatches(geometry, input, options.seed + index), float, options.damping)
-      : null;
+  const grams = collector === null ? null : momentsOfPatches(geometry, collector.patches(), float, options.damping);
   const request = {
     steps: Float64Array.from(before.scales),
-    inputScale: input.scale,
+    inputScale: scale,
     rounding,
     grams,
     factors: options.factors,
@@ -88,32 +93,4 @@ async function settleLayer(
     quantizedMeans,
   };
   return { entry: planLayer(layer, request, setup.profile), quantizedMeans };
-}
-
-/** Codes of a layer's input are looked at all at once up to this size. */
-const inputBytesMax = 384 * 2 ** 20;
-
-/**
- * Codes of the layer's input for the correlations, and its channel means. Means are compared with the float network's over all samples,
- * so they must be over all samples too: the difference of two subsets would be noise. Null where that is too much to hold.
- */
-async function inputOf(
-  { graph }: Setup,
-  evaluator: Evaluator,
-  plan: QuantizationPlan,
-  layer: Layer,
-  geometry: LayerGeometry,
-  options: SequentialOptions,
-): Promise<{ input: LayerInput; quantizedMeans: ChannelMeans | null }> {
-  const value = layer.weighted.node.inputs[0];
-  const elements = elementCount((graph.values.get(value) as Value).shape);
-  const whole = elements * evaluator.samples <= inputBytesMax;
-  const wanted = whole ? evaluator.samples : Math.min(options.samples, evaluator.fitting);
-  const { codes, tensor } = await evaluator.codes(plan, value, wanted);
-  const { scale, zeroPoint } = tensor;
-  const samples = Math.min(options.samples, evaluator.fitting);
-  return {
-    input: { codes: codes.subarray(0, samples * elements), samples, scale, zeroPoint },
-    quantizedMeans: whole ? channelMeansOf({ codes, samples: wanted, scale, zeroPoint }, geometry.channels) : null,
-  };
 }

@@ -4,7 +4,7 @@
  */
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { Evaluator } from './evaluator.ts';
-import { collectPatches, type LayerGrams, type LayerPatches, momentsOfPatches } from './layer-grams.ts';
+import { createPatchCollector, type LayerGrams, type LayerPatches, momentsOfPatches } from './layer-grams.ts';
 import type { LapqOptions, SearchHooks } from './search-context.ts';
 import type { Setup } from './setup.ts';
 
@@ -28,9 +28,9 @@ export async function collectWideInputs(
       inputs.push(null);
       continue;
     }
-    const { codes, tensor } = await evaluator.codes(plan, weighted.node.inputs[0], samples);
-    const input = { codes, samples, scale: tensor.scale, zeroPoint: tensor.zeroPoint };
-    const patches = collectPatches(geometry, input, options.seed + index);
+    const collector = createPatchCollector(geometry, samples, options.seed + index);
+    await evaluator.codes(plan, weighted.node.inputs[0], samples, collector.add);
+    const patches = collector.patches();
     inputs.push({ patches, grams: momentsOfPatches(geometry, patches, null, options.damping) });
     hooks.onProgress?.('start', index + 1, setup.layers.length, Number.NaN);
   }

@@ -36,9 +36,10 @@ export interface BlockRun {
   readonly layout: EngineLayout;
   readonly versions: OperationVersions;
   readonly inputs: readonly CodeArray[];
-  /** Written tensors to collect, and where to: arrays over all samples. */
+  /** Written tensors to collect, and where to: arrays that begin with sample `resultsFrom`. */
   readonly wanted: readonly number[];
   readonly results: readonly CodeArray[];
+  readonly resultsFrom: number;
   /** Samples [first, last). */
   readonly first: number;
   readonly last: number;
@@ -124,11 +125,11 @@ function finish(block: BlockRun, tensor: number): void {
 }
 
 function collect(block: BlockRun, tensor: number): void {
-  const { kernels, program, wanted, results, first, last } = block;
+  const { kernels, program, wanted, results, resultsFrom, first, last } = block;
   wanted.forEach((candidate, position) => {
     if (candidate !== tensor) return;
     const { sizeBytes } = program.tensors[tensor]!;
     const source = new Uint8Array(kernels.memory.buffer, addressOf(block, tensor), (last - first) * sizeBytes);
-    new Uint8Array(results[position]!.buffer).set(source, first * sizeBytes);
+    new Uint8Array(results[position]!.buffer).set(source, (first - resultsFrom) * sizeBytes);
   });
 }

@@ -8,6 +8,14 @@ export interface SampleBatch {
 
 export type CodeArray = Int8Array<ArrayBuffer> | Int16Array<ArrayBuffer> | Int32Array<ArrayBuffer>;
 
+export interface RunOptions {
+  readonly tensors?: readonly number[];
+  /** Default 0. Large results are taken in parts, from the first sample on. */
+  readonly first?: number;
+  /** End of the samples; default: all. */
+  readonly samples?: number;
+}
+
 /**
  * A batched simulator over a fixed set of samples. `run` executes program.bin bytes; operations whose record, constants and inputs
  * are unchanged since the last run are not executed again (prefix caching), which never changes a result.
@@ -16,9 +24,9 @@ export interface SimulationPool {
   readonly workers: number;
   setInputs(batch: SampleBatch): Promise<void>;
   /**
-   * Runs the program over samples [0, samples) and returns one code array per requested tensor index (default: the program's
+   * Runs the program over samples [first, samples) and returns one code array per requested tensor index (default: the program's
    * outputs), sample after sample.
    */
-  run(program: Uint8Array, options?: { tensors?: readonly number[]; samples?: number }): Promise<CodeArray[]>;
+  run(program: Uint8Array, options?: RunOptions): Promise<CodeArray[]>;
   close(): Promise<void>;
 }

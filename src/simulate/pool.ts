@@ -1,6 +1,6 @@
 /** A pool of simulation workers. Each has its own kernels and its own share of the samples; results do not depend on how many there are. */
 import { BitwrightError } from '../base/errors.ts';
-import type { CodeArray, SampleBatch, SimulationPool } from './engine.ts';
+import type { CodeArray, RunOptions, SampleBatch, SimulationPool } from './engine.ts';
 import { createSampleShares, type SampleShares } from './sample-shares.ts';
 import { detectPlatform } from './start-worker.ts';
 import type { KernelChoice, WorkerReply, WorkerRequest } from './worker-messages.ts';
@@ -76,17 +76,19 @@ class Pool implements SimulationPool {
     });
   }
 
-  run(program: Uint8Array, options: { tensors?: readonly number[]; samples?: number } = {}): Promise<CodeArray[]> {
+  run(program: Uint8Array, options: RunOptions = {}): Promise<CodeArray[]> {
     return this.#enqueue(async () => {
-      const samples = options.samples ?? this.#shares.samples;
+      const { first = 0, samples = this.#shares.samples } = options;
       requireInteger('the number of samples', samples, 1, this.#shares.samples);
+      requireInteger('the first sample', first, 0, samples - 1);
       const replies = await this.sendAll((worker) => ({
         kind: 'run',
         program,
         tensors: options.tensors,
+        first: this.#shares.shareOf(worker, first),
         samples: this.#shares.shareOf(worker, samples),
       }));
-      return this.#shares.join(replies, samples);
+      return this.#shares.join(replies, first, samples);
     });
   }
 

@@ -48,8 +48,8 @@ export class SampleEngine {
     this.#layout = undefined;
   }
 
-  /** Codes of the tensors (default: the program's outputs) for samples [0, samples). Throws as `SimulationPool.run` does. */
-  run(bytes: Uint8Array, tensors: readonly number[] | undefined, samples: number): CodeArray[] {
+  /** Codes of the tensors (default: the program's outputs) for samples [from, samples). Throws as `SimulationPool.run` does. */
+  run(bytes: Uint8Array, tensors: readonly number[] | undefined, samples: number, from = 0): CodeArray[] {
     assert(samples <= this.#batch.samples, `The engine has ${this.#batch.samples} samples, not ${samples}.`);
     const program = this.#open(bytes);
     const layout = this.#layoutFor(program);
@@ -58,12 +58,12 @@ export class SampleEngine {
       exports.constantsEnd(this.#structAddress, operation, guess),
     );
     const wanted = (tensors ?? program.outputs).map((tensor) => ownerOf(layout, tensor));
-    const results = wanted.map((tensor) => newCodes(program, tensor, samples));
+    const results = wanted.map((tensor) => newCodes(program, tensor, samples - from));
     const context = { kernels: this.#kernels, programAddress: this.#structAddress, program, layout, versions };
     const { blockSamples } = layout.residency;
-    for (let first = 0; first < samples; first += blockSamples) {
+    for (let first = from; first < samples; first += blockSamples) {
       const last = Math.min(samples, first + blockSamples);
-      runBlock({ ...context, inputs: this.#batch.inputs, wanted, results, first, last });
+      runBlock({ ...context, inputs: this.#batch.inputs, wanted, results, resultsFrom: from, first, last });
     }
     return results;
   }

@@ -11,8 +11,8 @@ export interface SampleShares {
   split(batch: SampleBatch): SampleBatch[];
   /** How many of the first `samples` samples belong to a worker. */
   shareOf(worker: number, samples: number): number;
-  /** The workers' results, one array per tensor each, as arrays over samples [0, samples). */
-  join(parts: readonly (readonly CodeArray[])[], samples: number): CodeArray[];
+  /** The workers' results for their shares of samples [first, last), one array per tensor each, as arrays over those samples. */
+  join(parts: readonly (readonly CodeArray[])[], first: number, last: number): CodeArray[];
 }
 
 const stripeMax = 8;
@@ -23,18 +23,17 @@ export function createSampleShares(samples: number, workers: number): SampleShar
   const round = stripe * workers;
   const shareOf = (worker: number, count: number): number =>
     Math.floor(count / round) * stripe + Math.min(stripe, Math.max(0, (count % round) - worker * stripe));
-  /** Calls `copy(worker, local sample, sample, count)` for every stripe. */
+  /** Calls `copy(worker, its own number of the sample, sample, count)` for every stripe, or part of one, of samples [first, last). */
   const forEachStripe = (
-    count: number,
+    first: number,
+    last: number,
     copy: (worker: number, local: number, sample: number, length: number) => void,
   ): void => {
-    for (let sample = 0; sample < count; sample += stripe) {
-      copy(
-        Math.floor(sample / stripe) % workers,
-        Math.floor(sample / round) * stripe,
-        sample,
-        Math.min(stripe, count - sample),
-      );
+    for (let sample = first; sample < last; ) {
+      const length = Math.min(stripe - (sample % stripe), last - sample);
+      const worker = Math.floor(sample / stripe) % workers;
+      copy(worker, shareOf(worker, sample), sample, length);
+      sample += length;
     }
   };
   return {
@@ -48,7 +47,7 @@ export function createSampleShares(samples: number, workers: number): SampleShar
       }));
       batch.inputs.forEach((data, port) => {
         const elements = data.length / samples;
-        forEachStripe(samples, (worker, local, sample, length) => {
+        forEachStripe(0, samples, (worker, local, sample, length) => {
           parts[worker]!.inputs[port]!.set(
             data.subarray(sample * elements, (sample + length) * elements),
             local * elements,
@@ -57,14 +56,15 @@ export function createSampleShares(samples: number, workers: number): SampleShar
       });
       return parts;
     },
-    join(parts, count) {
-      return (parts[0] ?? []).map((first, position) => {
+    join(parts, first, last) {
+      const before = parts.map((_, worker) => shareOf(worker, first));
+      return (parts[0] ?? []).map((like, position) => {
         const total = parts.reduce((sum, part) => sum + part[position]!.length, 0);
-        const elements = total / count;
-        const joined = sameKind(first, total);
-        forEachStripe(count, (worker, local, sample, length) => {
-          const part = parts[worker]![position]!;
-          joined.set(part.subarray(local * elements, (local + length) * elements), sample * elements);
+        const elements = total / (last - first);
+        const joined = sameKind(like, total);
+        forEachStripe(first, last, (worker, local, sample, length) => {
+          const at = (local - before[worker]!) * elements;
+          joined.set(parts[worker]![position]!.subarray(at, at + length * elements), (sample - first) * elements);
         });
         return joined;
       });

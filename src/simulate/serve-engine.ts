@@ -23,7 +23,7 @@ export function serveEngine(): (request: WorkerRequest) => Promise<ServedReply> 
         engine.setInputs(request.batch);
         return { reply: { kind: 'done', results: [] }, transfer: [] };
       }
-      const results = engine.run(request.program, request.tensors, request.samples);
+      const results = engine.run(request.program, request.tensors, request.samples, request.first);
       return { reply: { kind: 'done', results }, transfer: results.map(({ buffer }) => buffer) };
     } catch (error) {
       return { reply: failureReply(error), transfer: [] };

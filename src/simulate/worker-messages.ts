@@ -9,6 +9,8 @@ export type WorkerRequest =
       readonly kind: 'run';
       readonly program: Uint8Array;
       readonly tensors: readonly number[] | undefined;
+      /** Samples [first, samples) of the worker's own. */
+      readonly first: number;
       readonly samples: number;
     };
 

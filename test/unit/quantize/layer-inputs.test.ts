@@ -7,8 +7,10 @@ import { getOp } from '../../../src/ops/registry.ts';
 import { correctedBias } from '../../../src/quantize/bias-correction.ts';
 import {
   centredRows,
-  channelMeansOf,
+  createChannelSums,
   gatherPatches,
+  type LayerInput,
+  positionsPerSample,
   samplePositions,
 } from '../../../src/quantize/input-correlation.ts';
 import { type LayerGeometry, layerGeometry, tapCoverage } from '../../../src/quantize/layer-geometry.ts';
@@ -112,19 +114,28 @@ describe.each(cases)('$title', (item) => {
     graphOrder.shape,
     graphOrder.data.map((code) => scale * (code - zeroPoint)),
   );
-  const input = { codes: physical, samples, scale, zeroPoint };
+  const input: LayerInput = { codes: physical, first: 0, samples, scale, zeroPoint };
+  /** The same samples in two calls. */
+  const parts = [0, 1].map((first): LayerInput => {
+    const elements = physical.length / samples;
+    const count = first === 0 ? 1 : samples - 1;
+    return { ...input, codes: physical.subarray(first * elements, (first + count) * elements), first, samples: count };
+  });
 
   it('gathers patches whose products with the weights are the outputs', () => {
     const [output] = getOp(item.op).runFloat({ ...layer.node }, [real, graph.constants.get('w'), undefined]);
-    const positions = samplePositions(geometry, input, Number.MAX_SAFE_INTEGER, seed);
+    const positions = samplePositions(samples * positionsPerSample(geometry, input), Number.MAX_SAFE_INTEGER, seed);
+    const size = { n: geometry.channelsPerGroup * geometry.taps, rows: positions.length, scale };
     const plane = elementCount(output.shape.slice(2));
     for (let out = 0; out < layer.outputs; out++) {
       const group = Math.floor(out / geometry.outputsPerGroup);
-      const { n, rows, scale: patchScale, values } = gatherPatches(geometry, input, group, positions);
+      const patches = { ...size, values: new Int16Array(size.n * size.rows) };
+      for (const part of parts) gatherPatches(patches, geometry, part, group, positions);
+      const { n, rows, values } = patches;
       expect(rows).toBe(samples * plane);
       for (let row = 0; row < rows; row++) {
         let sum = 0;
-        for (let k = 0; k < n; k++) sum += patchScale * values[k * rows + row] * layer.weights[out * n + k];
+        for (let k = 0; k < n; k++) sum += scale * values[k * rows + row] * layer.weights[out * n + k];
         const at = Math.floor(row / plane) * layer.outputs * plane + out * plane + (row % plane);
         expect(sum).toBeCloseTo(output.data[at], 4);
       }
@@ -132,7 +143,9 @@ describe.each(cases)('$title', (item) => {
   });
 
   it('takes channel means over everything', () => {
-    const means = channelMeansOf(input, geometry.channels);
+    const sums = createChannelSums(geometry.channels);
+    parts.forEach(sums.add);
+    const means = sums.means();
     const plane = elementCount(item.input.slice(2));
     for (let channel = 0; channel < geometry.channels; channel++) {
       let sum = 0;
@@ -199,12 +212,9 @@ describe('patches', () => {
   });
 
   it('draws the same positions for the same seed, all different', () => {
-    const graph = graphOf(cases[0]);
-    const geometry = layerGeometry(graph, weightedNodes(graph)[0]) as LayerGeometry;
-    const input = { codes: new Int8Array(100 * 90), samples: 100, scale: 1, zeroPoint: 0 };
-    const first = samplePositions(geometry, input, 500, 3);
-    expect(first).toEqual(samplePositions(geometry, input, 500, 3));
-    expect(first).not.toEqual(samplePositions(geometry, input, 500, 4));
+    const first = samplePositions(100 * 30, 500, 3);
+    expect(first).toEqual(samplePositions(100 * 30, 500, 3));
+    expect(first).not.toEqual(samplePositions(100 * 30, 500, 4));
     expect(new Set(first).size).toBe(500);
     expect(first[499]).toBeLessThan(100 * 30);
   });

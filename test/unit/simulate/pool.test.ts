@@ -26,6 +26,19 @@ describe.each(configurations)('a simulation pool with %s', (_, options) => {
       expect([...inner!]).toEqual(referenceCodes(program, inputs, samples, 2));
       const [first] = await pool.run(pack(program), { samples: 11 });
       expect([...first!]).toEqual([...logits!.slice(0, 110)]);
+      const changed = sampleProgram(7, { layer: 2, seed: 8 });
+      const parts: number[] = [];
+      for (const [from, to] of [
+        [0, 4],
+        [4, 5],
+        [5, 20],
+        [20, samples],
+      ] as const) {
+        const [part] = await pool.run(pack(changed), { first: from, samples: to });
+        parts.push(...part!);
+      }
+      expect(parts).toEqual(referenceCodes(changed, inputs, samples, 5));
+      await expect(pool.run(pack(program), { first: 5, samples: 5 })).rejects.toMatchObject({ code: 'USAGE' });
     } finally {
       await pool.close();
     }
