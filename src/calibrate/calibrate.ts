@@ -4,7 +4,7 @@
  * what the integer program will hold.
  */
 import { BitwrightError } from '../base/errors.ts';
-import type { FloatTensor, Tensor } from '../base/tensor.ts';
+import { elementCount, type FloatTensor, type Tensor } from '../base/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { matchDataset } from '../data/match-dataset.ts';
 import { type Graph, producerOf } from '../graph/graph.ts';
@@ -16,7 +16,7 @@ import type { Histogram, Statistics, ValueStatistics } from './statistics.ts';
 export interface CalibrateOptions {
   /** Samples to use from the beginning of the set; default 512, or all if fewer. */
   readonly samples?: number;
-  /** Samples per float run. */
+  /** Samples per float run; default: 16, fewer where their values would take much memory. */
   readonly batch?: number;
   readonly threads?: number;
   /** Called after every batch with samples done of both passes together. */
@@ -58,6 +58,24 @@ export async function calibrate(graph: Graph, dataset: Dataset, options: Calibra
   }
 }
 
+/** Float values of one batch are at most this, where a single sample is not more. It does not depend on a budget: results must not either. */
+const batchBytesMax = 64 * 2 ** 20;
+const batchMax = 16;
+
+function valueBytes(graph: Graph): number {
+  const floats = [...graph.values.values()].filter((value) => value.dtype === 'float32');
+  return floats.reduce((sum, { shape }) => sum + 4 * elementCount(shape), 0);
+}
+
+function batchOf(graph: Graph): number {
+  return Math.max(1, Math.min(batchMax, Math.floor(batchBytesMax / valueBytes(graph))));
+}
+
+/** The most that a calibration holds at once: the values of a batch, as the float engine has them and as they are read, old and new. */
+export function calibrationBytes(graph: Graph): number {
+  return 4 * batchOf(graph) * valueBytes(graph);
+}
+
 /** Values returned whole: the graph's outputs, and the input of a softmax that makes one of them. */
 function keptValues(graph: Graph): Set<string> {
   const producers = graph.outputs.map((name) => producerOf(graph, name));
@@ -75,7 +93,7 @@ function createPass(
   graph: Graph,
   options: CalibrateOptions,
 ): Pass {
-  const batch = options.batch ?? 16;
+  const batch = options.batch ?? batchOf(graph);
   return async (index, use) => {
     for (let done = 0; done < samples; done += batch) {
       options.signal?.throwIfAborted();

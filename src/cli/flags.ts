@@ -14,6 +14,18 @@ export function integerFlag(flag: string, low: number, high: number): (text: str
   };
 }
 
+const byteUnits: Readonly<Record<string, number>> = { '': 0, K: 10, M: 20, G: 30, T: 40 };
+
+/** A size in bytes: a number with K, M, G or T (powers of 1024; KiB, MiB, ... say the same). */
+export function bytesFlag(flag: string): (text: string) => number {
+  return (text) => {
+    const match = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:iB|B)?$/i.exec(text.trim());
+    const bytes = match === null ? 0 : Math.floor(Number(match[1]) * 2 ** byteUnits[match[2]!.toUpperCase()]!);
+    if (!(bytes >= 1 && bytes <= 2 ** 50)) refuse(flag, text, 'a size like 512M or 2GiB');
+    return bytes;
+  };
+}
+
 /** A number from 0 to 1. */
 export function shareFlag(flag: string): (text: string) => number {
   return (text) => {

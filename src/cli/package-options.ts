@@ -1,9 +1,9 @@
 /** The options by which a command says what to make a package of, and how: shared by `quantize` and `finetune`. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { defaultOptions, type QuantizeOptions } from '../search/quantize-model.ts';
 import { addBitOptions, type BitFlags, bitOptionsOf } from './bit-options.ts';
 import { targetsFolderOption } from './commands/targets.ts';
-import { choiceFlag, dimensionOption, integerFlag } from './flags.ts';
+import { bytesFlag, choiceFlag, dimensionOption, integerFlag } from './flags.ts';
 
 export interface PackageFlags extends BitFlags {
   readonly target: string;
@@ -18,6 +18,7 @@ export interface PackageFlags extends BitFlags {
   readonly rounding: QuantizeOptions['rounding'];
   readonly seed: number;
   readonly workers?: number;
+  readonly memory: number;
   readonly dim: Readonly<Record<string, number>>;
 }
 
@@ -68,7 +69,12 @@ export function addSearchOptions(command: Command, initialiser: '--method' | '--
       choiceFlag('--rounding', ['gram', 'mean-preserving', 'nearest']),
       'gram',
     )
-    .option('--seed <number>', 'seed of every random choice', integerFlag('--seed', 0, 2 ** 31 - 1), 1);
+    .option('--seed <number>', 'seed of every random choice', integerFlag('--seed', 0, 2 ** 31 - 1), 1)
+    .addOption(
+      new Option('--memory <size>', 'what calibration and search may take, e.g. 512M')
+        .argParser(bytesFlag('--memory'))
+        .default(2 ** 31, '2 GiB'),
+    );
 }
 
 export async function searchOptionsOf(flags: PackageFlags, method: string): Promise<QuantizeOptions> {

@@ -49,7 +49,7 @@ export interface EvaluatorRequest {
 }
 
 /** Codes that are in hand at once while the search looks at the inputs of a layer. */
-const partBytesMax = 32 * 2 ** 20;
+export const partBytesMax = 32 * 2 ** 20;
 
 export function createEvaluator(request: EvaluatorRequest): Evaluator {
   const { lowering, pool, terms, samples, fitting, journal } = request;

@@ -35,6 +35,24 @@ const rowsPerWeight = 4;
 const rowsMin = 512;
 const rowsMax = 4608;
 
+/** Memory of one layer's patches and moments: what is kept of them, and what their making takes on top. */
+export function momentBytes(geometry: LayerGeometry): { held: number; working: number } {
+  const blocks = blocksOf(geometry).map(([from, to]) => to - from);
+  const n = geometry.channelsPerGroup * geometry.taps;
+  const rows = wantedRows(geometry);
+  const squares = blocks.reduce((sum, size) => sum + size * size, 0);
+  const largest = Math.max(...blocks);
+  return {
+    held: geometry.groups * (Int16Array.BYTES_PER_ELEMENT * n * rows + 2 * Float64Array.BYTES_PER_ELEMENT * squares),
+    working: Float64Array.BYTES_PER_ELEMENT * (2 * largest * rows + 4 * largest * largest),
+  };
+}
+
+/** Fewer where the samples have fewer positions. */
+function wantedRows({ channelsPerGroup, taps }: LayerGeometry): number {
+  return Math.min(rowsMax, Math.max(rowsMin, rowsPerWeight * channelsPerGroup * taps));
+}
+
 export interface PatchCollector {
   /** Takes what is wanted from a part of the samples. */
   add(input: LayerInput): void;
@@ -48,7 +66,7 @@ export interface PatchCollector {
  */
 export function createPatchCollector(geometry: LayerGeometry, samples: number, seed: number): PatchCollector {
   const n = geometry.channelsPerGroup * geometry.taps;
-  const wanted = Math.min(rowsMax, Math.max(rowsMin, rowsPerWeight * n));
+  const wanted = wantedRows(geometry);
   let positions: Float64Array | null = null;
   let patches: LayerPatches = [];
   return {

@@ -140,7 +140,11 @@ class Member {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
       this.#port.setBusy(true);
-      this.#port.send(request, transfer);
+      try {
+        this.#port.send(request, transfer);
+      } catch (cause) {
+        this.#die(cause);
+      }
     });
   }
 
@@ -169,5 +173,6 @@ class Member {
     );
     this.#pending?.reject(this.#death);
     this.#pending = undefined;
+    this.#port.setBusy(false);
   }
 }

@@ -14,6 +14,8 @@ export interface Platform {
 
 export async function detectPlatform(): Promise<Platform> {
   if (inNode) {
+    // Under Node's permission model threads are a permission of their own.
+    if (process.permission?.has('worker') === false) return { startWorker: startInlineWorker, threads: 1 };
     const { availableParallelism } = await import('node:os');
     return { startWorker: startNodeWorker, threads: availableParallelism() };
   }
@@ -23,7 +25,10 @@ export async function detectPlatform(): Promise<Platform> {
 
 export async function startNodeWorker(url: URL = builtFile('./node-worker.js', import.meta.url)): Promise<WorkerPort> {
   const { Worker } = await import('node:worker_threads');
-  const worker: NodeWorker = new Worker(url);
+  return nodePort(new Worker(url));
+}
+
+export function nodePort(worker: NodeWorker): WorkerPort {
   worker.unref();
   return {
     send: (request, transfer) => worker.postMessage(request, [...transfer]),

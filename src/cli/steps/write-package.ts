@@ -13,6 +13,7 @@ import type { VerbOptions } from '../verbs.ts';
 import { notedPath } from './float-accuracy.ts';
 import { loadModel } from './load-model.ts';
 import { type MadePackage, makePackage } from './make-package.ts';
+import { simulatorBytes } from './memory-budget.ts';
 import type { SearchJournal } from './search-journal.ts';
 import type { Tuning } from './tune.ts';
 import { withClosing } from './with-closing.ts';
@@ -33,8 +34,11 @@ export async function writePackage(
   const model = await loadModel(modelPath, flags.dim);
   const dataset = await openDataset(flags as unknown as VerbOptions);
   const quantize = await searchOptionsOf(flags, method);
-  const workers = flags.workers === undefined ? {} : { workers: flags.workers };
-  const made = await withClosing(context, await createSimulationPool(workers), (pool) =>
+  const poolOptions = {
+    ...(flags.workers === undefined ? {} : { workers: flags.workers }),
+    memoryBytes: simulatorBytes(flags.memory, model, Math.min(flags.samples, dataset.samples)),
+  };
+  const made = await withClosing(context, await createSimulationPool(poolOptions), (pool) =>
     makePackage(
       context,
       {

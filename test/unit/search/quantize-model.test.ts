@@ -11,6 +11,8 @@ import {
   type QuantizeOptions,
   quantizeModel,
 } from '../../../src/search/quantize-model.ts';
+import type { SimulationPool } from '../../../src/simulate/engine.ts';
+import { pageBytes } from '../../../src/simulate/kernel-module.ts';
 import { localPool, randomSamples, smallNetwork, statisticsOf } from './small-network.ts';
 
 const seed = 6;
@@ -19,17 +21,14 @@ const inputs = [randomSamples(96, seed)];
 const statistics = statisticsOf(graph, inputs[0]);
 const cmsis = getProfile('cmsis-nn');
 
-async function run(options: Partial<QuantizeOptions> = {}, hooks: QuantizeHooks = {}, profile = cmsis) {
+async function run(
+  options: Partial<QuantizeOptions> = {},
+  hooks: QuantizeHooks = {},
+  profile = cmsis,
+  pool: Promise<SimulationPool> = localPool(),
+) {
   const samples = { inputs, labels: null, metric: 'none' as const };
-  return quantizeModel(
-    graph,
-    statistics,
-    samples,
-    profile,
-    { ...defaultOptions(4, 4), ...options },
-    await localPool(),
-    hooks,
-  );
+  return quantizeModel(graph, statistics, samples, profile, { ...defaultOptions(4, 4), ...options }, await pool, hooks);
 }
 
 describe('quantizeModel', () => {
@@ -61,6 +60,18 @@ describe('quantizeModel', () => {
     const [first, second] = [await run(), await run()];
     expect(pack(lower(graph, second.plan, cmsis))).toEqual(pack(lower(graph, first.plan, cmsis)));
     expect(second.trace).toEqual(first.trace);
+  });
+
+  it('gives the same result whatever the simulator may keep', async () => {
+    const plenty = await run();
+    const least = async (pages: number): Promise<Awaited<ReturnType<typeof run>>> =>
+      run({}, {}, cmsis, localPool(pages * pageBytes)).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'USAGE', message: expect.stringContaining('memory budget') });
+        return least(pages + 1);
+      });
+    const tight = await least(2);
+    expect(tight.plan).toEqual(plenty.plan);
+    expect(tight.journal).toEqual(plenty.journal);
   });
 
   it.each(['powell', 'powell-scipy', 'none'] as const)('searches with %s', async (optimizer) => {

@@ -124,8 +124,8 @@ function describe({ data, shape }: FloatTensor): ValueStatistics {
 }
 
 /** The product's engine in this thread: no workers, the same bytes. */
-export async function localPool(): Promise<SimulationPool> {
-  const engine = await createSampleEngine(64 * 2 ** 20, 'fast');
+export async function localPool(memoryBytes = 64 * 2 ** 20): Promise<SimulationPool> {
+  const engine = await createSampleEngine(memoryBytes, 'fast');
   let samples = 0;
   return {
     workers: 1,
@@ -133,7 +133,7 @@ export async function localPool(): Promise<SimulationPool> {
       samples = batch.samples;
       engine.setInputs(batch);
     },
-    run: async (program, options = {}) => engine.run(program, options.tensors, options.samples ?? samples),
+    run: async (program, { tensors, first, samples: last = samples } = {}) => engine.run(program, tensors, last, first),
     close: async () => undefined,
   };
 }

@@ -1,23 +1,25 @@
-import { Worker } from 'node:worker_threads';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { pack } from '../../../src/package/pack.ts';
 import { createSimulationPool } from '../../../src/simulate/pool.ts';
-import { startNodeWorker } from '../../../src/simulate/start-worker.ts';
-import { startInlineWorker } from '../../../src/simulate/worker-port.ts';
+import { nodePort, startNodeWorker } from '../../../src/simulate/start-worker.ts';
+import type { WorkerRequest } from '../../../src/simulate/worker-messages.ts';
+import { startInlineWorker, type WorkerPort } from '../../../src/simulate/worker-port.ts';
 import { patched, randomInputs, sampleProgram } from './sample-program.ts';
 
 const program = sampleProgram(7);
 const bytes = pack(program);
 const inputs = randomInputs(program, 4, 1);
 
-/** A worker that answers until it is asked to run, and then does `last`. */
-function workerThat(last: string) {
+/** A worker that answers until it gets a request of kind `when`, and then does `last`. */
+function workerThat(last: string, when: WorkerRequest['kind'] = 'run', options: WorkerOptions = {}) {
   const source = `import { parentPort } from 'node:worker_threads';
     parentPort.on('message', ({ kind }) => {
-      if (kind !== 'run') return parentPort.postMessage({ kind: 'done', results: [] });
+      if (kind !== '${when}') return parentPort.postMessage({ kind: 'done', results: [] });
       ${last}
     });`;
-  return () => startNodeWorker(new URL(`data:text/javascript,${encodeURIComponent(source)}`));
+  const url = new URL(`data:text/javascript,${encodeURIComponent(source)}`);
+  return async () => nodePort(new Worker(url, options));
 }
 
 describe('a worker that fails', () => {
@@ -34,6 +36,60 @@ describe('a worker that fails', () => {
     await pool.setInputs({ samples: 4, inputs });
     await expect(pool.run(bytes)).rejects.toThrow(cause);
     await expect(pool.run(bytes)).rejects.toThrow(cause);
+    await pool.close();
+  });
+
+  it('and runs out of memory rejects the call with its cause', async () => {
+    const limited = { resourceLimits: { maxOldGenerationSizeMb: 8 } };
+    const startWorker = workerThat(
+      'for (const all = []; ; ) all.push(new Array(1e5).fill(all.length));',
+      'run',
+      limited,
+    );
+    const pool = await createSimulationPool({ workers: 2, startWorker });
+    await pool.setInputs({ samples: 4, inputs });
+    await expect(pool.run(bytes)).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: expect.stringMatching(/memory limit/),
+      issues: [{ where: 'simulation worker 0' }],
+    });
+    await pool.close();
+  });
+
+  it.each([
+    ['throws', "throw new Error('worker broke');", /worker broke/],
+    ['ends', 'process.exit(3);', /exit code 3/],
+  ])('while it takes the samples, and %s, rejects that call', async (_, last, cause) => {
+    const pool = await createSimulationPool({ workers: 2, startWorker: workerThat(last, 'inputs') });
+    await expect(pool.setInputs({ samples: 4, inputs })).rejects.toThrow(cause);
+    await expect(pool.run(bytes)).rejects.toThrow(cause);
+    await pool.close();
+  });
+
+  it('between two calls is told by the next one', async () => {
+    const worker = await workerThat('', 'run')();
+    const died = new Promise((resolve) => worker.onDeath(resolve));
+    const startWorker = async () => worker;
+    const pool = await createSimulationPool({ workers: 1, startWorker });
+    await pool.setInputs({ samples: 4, inputs });
+    await worker.terminate();
+    await died;
+    await expect(pool.run(bytes)).rejects.toThrow(/simulation worker 0: the worker is gone/);
+    await pool.close();
+  });
+
+  it('cannot be sent a message: the call is rejected', async () => {
+    const startWorker = async () => {
+      const port = await startInlineWorker();
+      const send: WorkerPort['send'] = (request, transfer) => {
+        if (request.kind === 'run') throw new Error('no memory for a message');
+        port.send(request, transfer);
+      };
+      return { ...port, send };
+    };
+    const pool = await createSimulationPool({ workers: 2, startWorker });
+    await pool.setInputs({ samples: 4, inputs });
+    await expect(pool.run(bytes)).rejects.toThrow(/no memory for a message/);
     await pool.close();
   });
 

@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { pack } from '../../../src/package/pack.ts';
 import { createSimulationPool, type SimulationPoolOptions } from '../../../src/simulate/pool.ts';
@@ -5,6 +7,7 @@ import { startInlineWorker } from '../../../src/simulate/worker-port.ts';
 import { randomInputs, referenceCodes, sampleProgram } from './sample-program.ts';
 
 const samples = 21;
+const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const inlineWorkers: SimulationPoolOptions = { workers: 2, startWorker: startInlineWorker };
 const configurations: [string, SimulationPoolOptions][] = [
   ['one thread', { workers: 1 }],
@@ -96,6 +99,21 @@ describe('a simulation pool', () => {
     results.forEach(([logits], index) => {
       expect([...logits!]).toEqual(referenceCodes(programs[index]!, inputs, samples, 5));
     });
+  });
+
+  it('runs on the thread of its caller where Node may not start any, with the same bytes', async () => {
+    const program = sampleProgram(9);
+    const inputs = randomInputs(program, 5, 9);
+    const script = `
+      import { createSimulationPool } from '${pathToFileURL(repository)}dist/simulate/pool.js';
+      const pool = await createSimulationPool();
+      await pool.setInputs({ samples: 5, inputs: [Int8Array.of(${inputs[0]})] });
+      const [logits] = await pool.run(Uint8Array.of(${pack(program)}));
+      console.log(JSON.stringify({ workers: pool.workers, logits: [...logits] }));`;
+    const flags = ['--experimental-permission', '--allow-fs-read=*', '--input-type=module'];
+    const { stdout, stderr } = spawnSync(process.execPath, flags, { input: script, encoding: 'utf8' });
+    expect(stdout, stderr).not.toBe('');
+    expect(JSON.parse(stdout)).toEqual({ workers: 1, logits: referenceCodes(program, inputs, 5, 5) });
   });
 
   it('takes fewer samples than workers', async () => {
