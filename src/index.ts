@@ -21,8 +21,8 @@ export { type Manifest, parseManifest } from './package/manifest.ts';
 export { exportOnnx } from './package/onnx-export.ts';
 export { pack } from './package/pack.ts';
 export { unpack } from './package/unpack.ts';
-export { type PreparedModel, prepareModel } from './quantize/prepare-model.ts';
 export { rewrite } from './rewrites/rewrite.ts';
+export { type PreparedModel, prepareModel } from './search/prepare-model.ts';
 export {
   defaultOptions,
   type QuantizationResult,

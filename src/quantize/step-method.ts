@@ -34,7 +34,7 @@ export interface StepMethod {
   choose(distribution: Distribution, grid: CodeGrid, parameter: number): Step;
   /**
    * Where the method quantizes another graph than the one it is given: that graph, which computes the same floats, and the bits of what
-   * was added. It runs before calibration (prepare-model.ts).
+   * was added. It runs before calibration (search/prepare-model.ts).
    */
   readonly prepare?: (
     graph: Graph,

@@ -12,7 +12,7 @@ import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
 import { logitsOf } from '../../lower/epilogue.ts';
 import type { PackageFiles } from '../../package/build-package.ts';
 import type { Manifest } from '../../package/manifest.ts';
-import { prepareModel } from '../../quantize/prepare-model.ts';
+import { prepareModel } from '../../search/prepare-model.ts';
 import type { QuantizationResult, QuantizeOptions } from '../../search/quantize-model.ts';
 import type { SimulationPool } from '../../simulate/engine.ts';
 import { accuracyOf } from '../../validate/metrics.ts';

@@ -4,12 +4,13 @@
  */
 import type { NumericProfile } from '../arithmetic/profile.ts';
 import type { Graph, Node } from '../graph/graph.ts';
-import { assignBits, type BitOptions } from './bit-assignment.ts';
-import { chooseMethod } from './choose-method.ts';
-import { scaleGroups } from './scale-groups.ts';
-import type { LayerToPrepare } from './step-method.ts';
-import { weightGrid } from './weight-steps.ts';
-import { weightedNodes } from './weighted-nodes.ts';
+import { cutEpilogue } from '../lower/epilogue.ts';
+import { assignBits, type BitOptions } from '../quantize/bit-assignment.ts';
+import { chooseMethod } from '../quantize/choose-method.ts';
+import { scaleGroups } from '../quantize/scale-groups.ts';
+import type { LayerToPrepare } from '../quantize/step-method.ts';
+import { weightGrid } from '../quantize/weight-steps.ts';
+import { weightedNodes } from '../quantize/weighted-nodes.ts';
 
 /** The parts of a search's options that preparing reads or changes. */
 export interface PrepareOptions {
@@ -42,13 +43,14 @@ export function prepareModel<Options extends PrepareOptions>(
 
 /** Convolutions and dense layers below 8 bits; at 8 bits there is nothing to win. */
 function layersToPrepare(graph: Graph, profile: NumericProfile, options: PrepareOptions): LayerToPrepare[] {
-  const groups = scaleGroups(graph, profile);
-  const bits = assignBits(graph, groups, profile, options.bits);
+  const { graph: cut } = cutEpilogue(graph, profile);
+  const groups = scaleGroups(cut, profile);
+  const bits = assignBits(cut, groups, profile, options.bits);
   const outputBits = (node: Node): number => {
     const group = groups.find(({ values }) => values.includes(node.outputs[0]!));
     return bits.activations[group!.index]!;
   };
-  return weightedNodes(graph)
+  return weightedNodes(cut)
     .filter(({ node, singleScale }) => !singleScale && bits.weights.get(node.name)! < 8)
     .map((weighted) => {
       const weightBits = bits.weights.get(weighted.node.name)!;

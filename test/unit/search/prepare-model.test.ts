@@ -9,9 +9,9 @@ import { codeRange } from '../../../src/graph/quantization-plan.ts';
 import { distributionOfValues } from '../../../src/quantize/distribution.ts';
 import { leastSquaresStep } from '../../../src/quantize/least-squares-step.ts';
 import { splitOutliers } from '../../../src/quantize/outlier-splitting.ts';
-import { prepareModel } from '../../../src/quantize/prepare-model.ts';
+import { prepareModel } from '../../../src/search/prepare-model.ts';
 import { defaultOptions, quantizeModel } from '../../../src/search/quantize-model.ts';
-import { localPool, randomSamples, runFloat, smallNetwork, statisticsOf } from '../search/small-network.ts';
+import { localPool, randomSamples, runFloat, smallNetwork, statisticsOf } from './small-network.ts';
 
 const cmsis = getProfile('cmsis-nn');
 const graph = smallNetwork(6);
