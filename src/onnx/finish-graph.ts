@@ -52,12 +52,15 @@ export function finishGraph(proto: GraphProto, name: string, inputs: readonly Va
   };
 }
 
-/** An output that is another name of a value gives the value its name, so that users find the names of their model. */
+/**
+ * An output that is another name of a value gives the value its name, so that users find the names of their model. Codes that are given
+ * out beside their reals are called as the reals are.
+ */
 function renameOutputs(proto: GraphProto, outputs: string[], state: ImportState): void {
+  const isCodes = (name: string): boolean => state.notes?.codes.has(name) === true;
   outputs.forEach((current, index) => {
     const wanted = proto.output[index]!.name!;
-    if (current === wanted || outputs.indexOf(current) !== index || proto.output.some(({ name }) => name === current))
-      return;
+    if (current === wanted || proto.output.some(({ name }) => name === current && !isCodes(name))) return;
     const renamed = (name: string): string => (name === current ? wanted : name);
     state.nodes.forEach((node, at) => {
       const touched = node.inputs.includes(current) || node.outputs.includes(current);
@@ -70,6 +73,8 @@ function renameOutputs(proto: GraphProto, outputs: string[], state: ImportState)
     for (const [name, value] of entries) state.values.set(name, value);
     const note = state.notes?.activations.get(current);
     if (note !== undefined) state.notes!.activations.set(wanted, note);
-    outputs[index] = wanted;
+    outputs.forEach((output, at) => {
+      outputs[at] = renamed(output);
+    });
   });
 }

@@ -1,6 +1,7 @@
 /** Imports the nodes of a file one by one, and notes what became of each. */
 import { BitwrightError } from '../base/errors.ts';
 import type { Gathering } from './gathering.ts';
+import { noteCodes, refuseCodes } from './import/code-flow.ts';
 import { createContext, type ImportContext, type ImportState } from './import/import-context.ts';
 import { type OnnxNode, unsupported } from './import/onnx-node.ts';
 import { folders, importers, operatorName, refusalOf, shapeReaders } from './supported-operators.ts';
@@ -16,7 +17,7 @@ export function importNodes(
   opset: number,
   gathering: Gathering,
 ): Map<OnnxNode, NodeFate> {
-  const context = createContext(opset, state);
+  const context = createContext(opset, state, nodes);
   const refused = new Set<string>();
   const fates = new Map<OnnxNode, NodeFate>();
   for (const node of nodes) {
@@ -42,7 +43,9 @@ function fateOf(
   if (node.inputs.some((input) => refused.has(input))) return { state: 'blocked' };
   const first = state.nodes.length;
   try {
+    refuseCodes(node, context);
     importNode(node, context, state);
+    noteCodes(node, context);
   } catch (error) {
     if (!(error instanceof BitwrightError) || error.code === 'INTERNAL') throw error;
     const issues = error.issues.map((issue) => ({ where: `node ${node.name} (${node.opType})`, ...issue }));

@@ -7,6 +7,14 @@ export interface WeightNote {
   readonly bits: number;
 }
 
+/** Codes as the file stores them; `lowered` is what takes them to the signed range. */
+export interface CodeType {
+  readonly bits: number;
+  readonly qMin: number;
+  readonly qMax: number;
+  readonly lowered: number;
+}
+
 export interface QuantizationNotes {
   /** By value name of the graph. */
   readonly activations: Map<string, ActivationQuantization>;
@@ -14,10 +22,12 @@ export interface QuantizationNotes {
   readonly weights: Map<string, WeightNote>;
   /** Constants made from others by moving their elements, to where they come from. */
   readonly sources: Map<string, string>;
+  /** Values that are codes in the file, by their name there. */
+  readonly codes: Map<string, CodeType>;
 }
 
 export function createNotes(): QuantizationNotes {
-  return { activations: new Map(), weights: new Map(), sources: new Map() };
+  return { activations: new Map(), weights: new Map(), sources: new Map(), codes: new Map() };
 }
 
 /** The note of a constant, or of what it was made from. */

@@ -34,6 +34,8 @@
  * | slice | x | begin, end, step: one per axis, resolved, 0 <= begin < end, step >= 1; axis 0 is [0,1) step 1 | Slice |
  * | pad | x | before, after: one per axis, >= 0; value (real) | Pad, mode constant |
  * | requantize | x | clamp | none; rewrites put it where scales meet |
+ * | rescale | x | factor | none; the same codes read on another scale in a quantized model |
+ * | code-table | x, table constant int8 [256], index = code + 128 | inputScale, inputZeroPoint, outputScale, outputZeroPoint | Gather of a constant table by codes in a quantized model |
  * | resize | x [N,C,H,W] | size [h,w], mode 'nearest' or 'bilinear', coordinates 'half-pixel' / 'pytorch-half-pixel' / 'asymmetric' / 'align-corners', rounding 'round-prefer-floor' / 'round-prefer-ceil' / 'floor' / 'ceil' (nearest), scales [h,w] | Resize, Upsample |
  * | gather | table constant [rows,width], indices (int64 or int32 value [N,...]) | none | Gather, axis 0, constant data: output [N,...,width] |
  * | arg-max | x | axis, keepDims boolean | ArgMax; output dtype int64 |

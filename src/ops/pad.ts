@@ -3,7 +3,7 @@ import { quantizeValue } from '../arithmetic/effective-scale.ts';
 import { elementCount, type FloatTensor, type Shape, stridesOf, type Tensor } from '../base/tensor.ts';
 import type { Node } from '../graph/graph.ts';
 import { i32, type KernelSpec } from '../graph/kernel-spec.ts';
-import { physicalPermutation, physicalShape } from '../graph/physical-layout.ts';
+import { physicalPermutation } from '../graph/physical-layout.ts';
 import { graphShape, inputShape, integersOf, invalid, numberOf } from './common/attributes.ts';
 import { numbersOf } from './common/float-data.ts';
 import { fourSizes, fourWords } from './common/layout.ts';
@@ -79,11 +79,36 @@ function placeInside(
   }
 }
 
+interface PaddedAxis {
+  readonly size: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** Fewer axes with the same elements in the same order: one without padding goes into the one before it. */
+function mergeAxes(axes: readonly PaddedAxis[]): PaddedAxis[] {
+  const merged: PaddedAxis[] = [];
+  for (const axis of axes) {
+    const last = merged.at(-1);
+    if (last === undefined || axis.before > 0 || axis.after > 0) merged.push(axis);
+    else
+      merged[merged.length - 1] = {
+        size: last.size * axis.size,
+        before: last.before * axis.size,
+        after: last.after * axis.size,
+      };
+  }
+  return merged;
+}
+
 function lower(node: Node, context: LowerContext): void {
   const shape = graphShape(context.graph, node.inputs[0]);
-  const order = physicalPermutation(shape.length);
-  const { before } = borderOf(node, shape.length);
+  const { before, after } = borderOf(node, shape.length);
   const output = context.tensor(node.outputs[0]);
+  const physical = physicalPermutation(shape.length).map(
+    (axis): PaddedAxis => ({ size: shape[axis], before: before[axis], after: after[axis] }),
+  );
+  const axes = shape.length > 4 ? mergeAxes(physical) : physical;
   context.emit({
     kernel: 'pad',
     name: node.name,
@@ -91,16 +116,28 @@ function lower(node: Node, context: LowerContext): void {
     inputs: [context.tensor(node.inputs[0]).index],
     output: output.index,
     parameters: {
-      ...fourWords('inputSize', fourSizes(node, physicalShape(shape))),
+      ...fourWords(
+        'inputSize',
+        fourSizes(
+          node,
+          axes.map(({ size }) => size),
+        ),
+      ),
       ...fourWords(
         'before',
         fourSizes(
           node,
-          order.map((axis) => before[axis]),
+          axes.map((axis) => axis.before),
           0,
         ),
       ),
-      ...fourWords('outputSize', fourSizes(node, output.tensor.shape)),
+      ...fourWords(
+        'outputSize',
+        fourSizes(
+          node,
+          axes.map((axis) => axis.before + axis.size + axis.after),
+        ),
+      ),
       value: quantizeValue(context.profile.quantizeInput, numberOf(node, 'value'), context.activation(node.outputs[0])),
     },
     macs: 0,

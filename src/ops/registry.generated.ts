@@ -5,6 +5,7 @@ import { op as argMaxOp } from './arg-max.ts';
 import { op as averagePoolOp } from './average-pool.ts';
 import { op as batchNormalizationOp } from './batch-normalization.ts';
 import { op as clampOp } from './clamp.ts';
+import { op as codeTableOp } from './code-table.ts';
 import { op as concatOp } from './concat.ts';
 import { op as convOp } from './conv.ts';
 import { op as convTransposeOp } from './conv-transpose.ts';
@@ -27,6 +28,7 @@ import { op as negOp } from './neg.ts';
 import { op as padOp } from './pad.ts';
 import { op as preluOp } from './prelu.ts';
 import { op as requantizeOp } from './requantize.ts';
+import { op as rescaleOp } from './rescale.ts';
 import { op as reshapeOp } from './reshape.ts';
 import { op as resizeOp } from './resize.ts';
 import { op as sigmoidOp } from './sigmoid.ts';
@@ -47,6 +49,7 @@ export const generatedOps: readonly OpDefinition[] = [
   averagePoolOp,
   batchNormalizationOp,
   clampOp,
+  codeTableOp,
   concatOp,
   convOp,
   convTransposeOp,
@@ -69,6 +72,7 @@ export const generatedOps: readonly OpDefinition[] = [
   padOp,
   preluOp,
   requantizeOp,
+  rescaleOp,
   reshapeOp,
   resizeOp,
   sigmoidOp,

@@ -84,12 +84,13 @@ function writeOutput(context: ExportContext, graph: Graph, output: string, last:
   const { dtype, shape } = graph.values.get(output)!;
   if (dtype === 'float32') {
     const codes = codesName(context, last);
-    builder.node('DequantizeLinear', [codes, scaleName(context, last), zeroPointName(context, last)], [last], {
+    const real = graph.inputs.includes(last) ? `${last}/real` : last;
+    builder.node('DequantizeLinear', [codes, scaleName(context, last), zeroPointName(context, last)], [real], {
       name: `${last}/dequantize`,
     });
     if (last !== output) {
       const softmax = producerOf(graph, output)!;
-      builder.node('Softmax', [last], [output], {
+      builder.node('Softmax', [real], [output], {
         name: softmax.name,
         attributes: { axis: { int: softmax.attributes.axis as number } },
       });

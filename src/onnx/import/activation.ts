@@ -1,28 +1,28 @@
 /** ONNX activations: what clamps becomes `clamp`, the other functions of one value keep their names. */
+
+import { realOfCode } from './code-flow.ts';
 import { floatConstant, floatConstantName, type ImportContext, requireConstant } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
-import { noteActivation } from './quantize-linear.ts';
 
+/** On codes the bound is code 0, whatever real that is. */
 export function importRelu(node: OnnxNode, context: ImportContext): void {
-  emitClamp(node, context, 0, Number.POSITIVE_INFINITY);
+  const type = context.notes?.codes.get(node.inputs[0] ?? '');
+  const zero = type === undefined ? 0 : realOfCode(node, context, 0, type);
+  emitClamp(node, context, zero, Number.POSITIVE_INFINITY);
 }
 
 /** Bounds are attributes up to opset 6 and inputs since opset 11; both are read. Bounds that are codes are those of the value's scale. */
 export function importClip(node: OnnxNode, context: ImportContext): void {
-  const { name } = context.value(node, node.inputs[0] ?? '');
-  const quantization = context.notes?.activations.get(name);
   const bound = (index: number, attribute: string, open: number): number => {
     if ((node.inputs[index] ?? '') === '') return openEnded(node.attributes.float(attribute, open));
     const tensor = requireConstant(context, node, index, attribute);
     const value = Number(tensor.data[0]);
     if (tensor.data.length !== 1)
       invalid(node, `its ${attribute} is no scalar`, { seen: `[${tensor.shape.join(',')}]` });
-    if (tensor.dtype !== 'int8' && tensor.dtype !== 'uint8') return openEnded(value);
-    if (quantization === undefined) return unsupported(node, 'clips codes whose scale is not known');
-    return (value - (tensor.dtype === 'uint8' ? 128 : 0) - quantization.zeroPoint) * quantization.scale;
+    const type = context.notes?.codes.get(node.inputs[0] ?? '');
+    return type === undefined ? openEnded(value) : realOfCode(node, context, value, type);
   };
   emitClamp(node, context, bound(1, 'min', Number.NEGATIVE_INFINITY), bound(2, 'max', Number.POSITIVE_INFINITY));
-  if (quantization !== undefined) noteActivation(node, context, node.outputs[0]!, quantization);
 }
 
 /** Exporters write the largest float where they mean no bound. */
@@ -40,17 +40,24 @@ export function importMinMax(node: OnnxNode, context: ImportContext): void {
     unsupported(node, 'is supported with one value and one constant only');
   const bound = floatConstant(context, node, at, 'bound');
   if (bound.data.length !== 1) unsupported(node, 'its bound is no scalar', { seen: `[${bound.shape.join(',')}]` });
-  const value = bound.data[0]!;
+  const value = openEnded(bound.data[0]!);
   const lower = node.opType === 'Max';
-  const clamp = { min: lower ? value : Number.NEGATIVE_INFINITY, max: lower ? Number.POSITIVE_INFINITY : value };
-  context.emit(node, 'clamp', [node.inputs[1 - at]!], node.outputs, { clamp });
+  const input = node.inputs[1 - at]!;
+  if (lower) emitClamp(node, context, value, Number.POSITIVE_INFINITY, input);
+  else emitClamp(node, context, Number.NEGATIVE_INFINITY, value, input);
 }
 
-function emitClamp(node: OnnxNode, context: ImportContext, min: number, max: number): void {
+function emitClamp(
+  node: OnnxNode,
+  context: ImportContext,
+  min: number,
+  max: number,
+  input = node.inputs[0] ?? '',
+): void {
   if (!(min <= max)) invalid(node, 'its bounds leave no value', { seen: `[${min}, ${max}]` });
   const open = min === Number.NEGATIVE_INFINITY && max === Number.POSITIVE_INFINITY;
-  if (open) context.alias(node.outputs[0]!, context.value(node, node.inputs[0] ?? '').name);
-  else context.emit(node, 'clamp', [node.inputs[0] ?? ''], node.outputs, { clamp: { min, max } });
+  if (open) context.alias(node.outputs[0]!, context.value(node, input).name);
+  else context.emit(node, 'clamp', [input], node.outputs, { clamp: { min, max } });
 }
 
 const unaryOps: Readonly<Record<string, string>> = {

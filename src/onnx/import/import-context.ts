@@ -38,6 +38,8 @@ export interface ImportContext {
     attributes?: Attributes,
     suffix?: string,
   ): void;
+  /** The nodes of the file that read a name of it. */
+  readersOf(name: string): readonly OnnxNode[];
   /** Makes `name` another name of an existing value or constant. */
   alias(name: string, target: string): void;
 }
@@ -52,8 +54,8 @@ export interface ImportState {
   readonly notes: QuantizationNotes | null;
 }
 
-export function createContext(opset: number, state: ImportState): ImportContext {
-  const { nodes, values, constants, aliases } = state;
+export function createContext(opset: number, state: ImportState, nodes: readonly OnnxNode[]): ImportContext {
+  const { values, constants, aliases } = state;
   const resolve = (name: string): string => aliases.get(name) ?? name;
   const find = (name: string): Value | undefined => {
     const resolved = resolve(name);
@@ -83,6 +85,7 @@ export function createContext(opset: number, state: ImportState): ImportContext 
       state.notes?.sources.set(name, resolve(source));
       return name;
     },
+    readersOf: (name) => nodes.filter((node) => node.inputs.includes(name)),
     alias: (name, target) => {
       aliases.set(name, resolve(target));
     },
@@ -97,7 +100,7 @@ export function createContext(opset: number, state: ImportState): ImportContext 
         foldNode(node, seen, shapes, state);
         return;
       }
-      nodes.push(node);
+      state.nodes.push(node);
       outputs.forEach((output, index) => {
         const shape = shapes[index]!;
         if (!Number.isSafeInteger(elementCount(shape) * 8) || !shape.every((size) => size >= 1)) {

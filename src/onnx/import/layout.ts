@@ -1,8 +1,10 @@
-/** ONNX operators that move elements: Transpose, Concat, Split, Slice, Pad, Gather of embeddings, DepthToSpace, SpaceToDepth. */
+/** ONNX operators that move elements: Transpose, Concat, Split, Slice, Pad, DepthToSpace, SpaceToDepth. */
 import type { Shape } from '../../base/tensor.ts';
 import { integerList, normalAxis } from './axis.ts';
-import { floatConstant, floatConstantName, type ImportContext } from './import-context.ts';
+import { realOfCode, scaleReadOn } from './code-flow.ts';
+import { floatConstant, type ImportContext } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
+import { noteRead } from './quantize-linear.ts';
 
 export function permutationOf(node: OnnxNode, rank: number): number[] {
   const permutation = node.attributes.ints('perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
@@ -28,7 +30,16 @@ export function importConcat(node: OnnxNode, context: ImportContext): void {
   const axis = normalAxis(node, node.attributes.int('axis', 1), shape.length);
   if (axis === 0) unsupported(node, 'joins along the batch axis');
   if (node.inputs.length === 1) context.alias(node.outputs[0]!, node.inputs[0]!);
-  else context.emit(node, 'concat', node.inputs, node.outputs, { axis });
+  else context.emit(node, 'concat', codesOnOneScale(node, context), node.outputs, { axis });
+}
+
+/** Codes that are joined as they are mean what the codes of the result mean. */
+function codesOnOneScale(node: OnnxNode, context: ImportContext): readonly string[] {
+  const { notes } = context;
+  const first = node.inputs[0]!;
+  if (notes?.codes.has(first) !== true) return node.inputs;
+  const scale = notes.activations.get(context.value(node, first).name) ?? scaleReadOn(node.outputs[0]!, context);
+  return node.inputs.map((input) => noteRead(node, context, input, scale));
 }
 
 /** Sizes come as attribute (up to opset 12), input, or are equal parts of the axis. */
@@ -126,26 +137,14 @@ export function importPad(node: OnnxNode, context: ImportContext): void {
     after[axis] = given[index + axes.length]!;
   });
   if (before[0] !== 0 || after[0] !== 0) unsupported(node, 'pads the batch axis');
-  const value =
+  const border =
     (node.inputs[2] ?? '') === ''
       ? node.attributes.float('value', 0)
       : (floatConstant(context, node, 2, 'value').data[0] ?? 0);
+  const type = context.notes?.codes.get(input);
+  const value = type === undefined ? border : realOfCode(node, context, border, type);
   if (given.every((size) => size === 0)) context.alias(node.outputs[0]!, input);
   else context.emit(node, 'pad', [input], node.outputs, { before, after, value });
-}
-
-/** Rows of a constant table picked by an integer value; the table may be stored with its rows on any axis. */
-export function importGather(node: OnnxNode, context: ImportContext): void {
-  const table = floatConstant(context, node, 0, 'table');
-  const indices = context.value(node, node.inputs[1] ?? '');
-  if (table.shape.length !== 2)
-    unsupported(node, 'its table is no matrix', { seen: `[${table.shape.join(',')}]`, allowed: '[rows, width]' });
-  if (indices.dtype !== 'int64' && indices.dtype !== 'int32')
-    invalid(node, 'its indices are no integers', { seen: indices.dtype });
-  const axis = normalAxis(node, node.attributes.int('axis', 0), 2);
-  if (axis !== 0) unsupported(node, 'gathers along another axis than the first', { seen: axis, allowed: 0 });
-  const name = floatConstantName(context, node, 0, 'table');
-  context.emit(node, 'gather', [name, node.inputs[1]!], node.outputs);
 }
 
 /** DepthToSpace and SpaceToDepth: a reshape, a transpose and a reshape. */

@@ -9,7 +9,7 @@ import { type ImportContext, requireConstant } from './import-context.ts';
 import { importConcat } from './layout.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
 import { importAveragePool, importGlobalAveragePool } from './pool.ts';
-import { dequantized, noteActivation, notesOf, quantizationOf, scaleIndex } from './quantize-linear.ts';
+import { dequantized, noteActivation, noteRead, notesOf, quantizationOf, scaleIndex } from './quantize-linear.ts';
 import { importSoftmax } from './softmax.ts';
 
 type FloatImporter = (node: OnnxNode, context: ImportContext) => void;
@@ -18,7 +18,7 @@ type FloatImporter = (node: OnnxNode, context: ImportContext) => void;
 function operand(node: OnnxNode, context: ImportContext, at: number, axis = 0): string {
   const name = node.inputs[at] ?? '';
   const codes = context.constant(name);
-  if (codes === undefined) return noteActivation(node, context, name, quantizationOf(node, context, at + 1, at + 2));
+  if (codes === undefined) return noteRead(node, context, name, quantizationOf(node, context, at + 1, at + 2));
   const scale = requireConstant(context, node, at + 1, 'scale');
   const zeroPoint =
     (node.inputs[at + 2] ?? '') === '' ? undefined : requireConstant(context, node, at + 2, 'zero point');

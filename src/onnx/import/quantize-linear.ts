@@ -6,20 +6,20 @@ import type { Shape, Tensor } from '../../base/tensor.ts';
 import type { ActivationQuantization } from '../../graph/quantization-plan.ts';
 import { type Folder, requireInput } from '../fold/folder.ts';
 import { floatsOf, numbersOf, tensorOf } from '../fold/number-array.ts';
-import { type QuantizationNotes, sameQuantization } from '../quantization-notes.ts';
+import { type CodeType, type QuantizationNotes, sameQuantization } from '../quantization-notes.ts';
 import { typeNumbers } from '../tensor-type.ts';
 import { normalAxis } from './axis.ts';
 import { floatConstant, type ImportContext, requireConstant } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
 
 /** Code ranges by the dtype of the zero point; unsigned codes move down by `lowered`. */
-const codeTypes: Readonly<Record<string, { bits: number; qMin: number; qMax: number; lowered: number }>> = {
-  int8: { bits: 8, qMin: -128, qMax: 127, lowered: 0 },
-  uint8: { bits: 8, qMin: -128, qMax: 127, lowered: 128 },
-  int16: { bits: 16, qMin: -32768, qMax: 32767, lowered: 0 },
-  uint16: { bits: 16, qMin: -32768, qMax: 32767, lowered: 32768 },
-  int4: { bits: 4, qMin: -8, qMax: 7, lowered: 0 },
-};
+export const codeTypes: ReadonlyMap<string, CodeType> = new Map([
+  ['int8', { bits: 8, qMin: -128, qMax: 127, lowered: 0 }],
+  ['uint8', { bits: 8, qMin: -128, qMax: 127, lowered: 128 }],
+  ['int16', { bits: 16, qMin: -32768, qMax: 32767, lowered: 0 }],
+  ['uint16', { bits: 16, qMin: -32768, qMax: 32767, lowered: 32768 }],
+  ['int4', { bits: 4, qMin: -8, qMax: 7, lowered: 0 }],
+]);
 
 /** The notes of a quantized import; a float import refuses the node. */
 export function notesOf(node: OnnxNode, context: ImportContext): QuantizationNotes {
@@ -41,11 +41,11 @@ export function quantizationOf(
   const zeroPoint: Tensor = absent
     ? tensorOf('uint8', [], [0])
     : requireConstant(context, node, zeroPointInput, 'zero point');
-  const type = codeTypes[zeroPoint.dtype];
+  const type = codeTypes.get(zeroPoint.dtype);
   if (type === undefined)
     return unsupported(node, 'codes of this type', {
       seen: zeroPoint.dtype,
-      allowed: Object.keys(codeTypes).join(', '),
+      allowed: [...codeTypes.keys()].join(', '),
     });
   if (scale.data.length !== 1 || zeroPoint.data.length !== 1)
     return unsupported(node, 'activations with a scale per channel', { seen: `${scale.data.length} scales` });
@@ -80,20 +80,37 @@ export function importQuantizeLinear(node: OnnxNode, context: ImportContext): vo
   );
 }
 
-/** Codes that are read on another scale than they were written on are no quantized value any more. */
-export function importDequantizeLinear(node: OnnxNode, context: ImportContext): void {
+/**
+ * Notes the scale that codes are read on. Where it is not the one that they were written on, the reals are others from here on: a node of
+ * its own says so. Returns the value's name.
+ */
+export function noteRead(
+  node: OnnxNode,
+  context: ImportContext,
+  value: string,
+  quantization: ActivationQuantization,
+): string {
   const { activations } = notesOf(node, context);
-  const { name } = context.value(node, node.inputs[0] ?? '');
-  const quantization = quantizationOf(node, context, 1, 2);
+  const { name } = context.value(node, value);
   const known = activations.get(name);
-  if (known !== undefined && !sameQuantization(known, quantization)) {
-    unsupported(node, 'reads codes on another scale than they were written on', {
-      seen: quantization.scale,
-      allowed: known.scale,
+  if (known === undefined) activations.set(name, quantization);
+  if (known === undefined || sameQuantization(known, quantization)) return name;
+  if (known.zeroPoint !== quantization.zeroPoint || known.bits !== quantization.bits) {
+    unsupported(node, `reads the codes of ${value} on another zero point than they were written on`, {
+      seen: quantization.zeroPoint,
+      allowed: known.zeroPoint,
     });
   }
-  activations.set(name, quantization);
-  context.alias(node.outputs[0]!, name);
+  const read = `${name}/read/${node.name}`;
+  if (activations.has(read)) return read;
+  context.emit(node, 'rescale', [name], [read], { factor: quantization.scale / known.scale }, 'rescale');
+  activations.set(read, quantization);
+  return read;
+}
+
+export function importDequantizeLinear(node: OnnxNode, context: ImportContext): void {
+  const quantization = quantizationOf(node, context, 1, 2);
+  context.alias(node.outputs[0]!, noteRead(node, context, node.inputs[0] ?? '', quantization));
 }
 
 /** Scales spread along one axis of a shape: index of the scale of element i. */
@@ -137,7 +154,7 @@ export const foldQuantizeLinear: Folder = (node, inputs) => {
   if (node.attributes.int('block_size', 0) !== 0) unsupported(node, 'scales per block');
   const [values, scale] = [requireInput(node, inputs, 0), requireInput(node, inputs, 1)];
   const zeroPoint = inputs[2] ?? tensorOf('uint8', [], [0]);
-  const type = codeTypes[zeroPoint.dtype];
+  const type = codeTypes.get(zeroPoint.dtype);
   if (type === undefined || !(zeroPoint.dtype in typeNumbers))
     return unsupported(node, 'codes of this type', { seen: zeroPoint.dtype });
   const axis = node.attributes.int('axis', 1);

@@ -5,6 +5,7 @@ import { importBatchNormalization } from './batch-normalization.ts';
 import { importConv } from './conv.ts';
 import { importConvTranspose } from './conv-transpose.ts';
 import * as elementwise from './elementwise.ts';
+import { importGather } from './gather.ts';
 import { importGemm, importMatMul } from './gemm.ts';
 import { importCast, importDropout, importIdentity } from './identity.ts';
 import type { ImportContext } from './import-context.ts';
@@ -36,7 +37,7 @@ export const nodeImporters: Readonly<Record<string, NodeImporter>> = {
   Erf: activation.importUnary,
   Exp: activation.importUnary,
   Flatten: importReshape,
-  Gather: layout.importGather,
+  Gather: importGather,
   Gelu: activation.importGelu,
   Gemm: importGemm,
   GlobalAveragePool: pool.importGlobalAveragePool,

@@ -30,6 +30,12 @@ function names(node: Node, context: ExportContext): { inputs: string[]; outputs:
   };
 }
 
+/** The same codes: only the scale that they are read on is another. */
+export const exportRescale: NodeExporter = (node, context) => {
+  const { inputs, outputs } = names(node, context);
+  context.builder.node('Identity', inputs, outputs, { name: node.name });
+};
+
 export const exportReshape: NodeExporter = (node, context) => {
   const { inputs, outputs } = names(node, context);
   const target = vector(context, node, 'shape', [0, ...ints(node, 'shape').slice(1)]);
