@@ -14,6 +14,8 @@ export interface RunCost {
   readonly floatPassSeconds: number;
   /** Of the search, without calibration. */
   readonly searchFloatPasses: number;
+  /** Of all threads, since the process began. */
+  readonly cpuSeconds: number;
   readonly peakResidentBytes: number;
 }
 
@@ -44,10 +46,12 @@ export function costOf(
 ): RunCost {
   const phases = result.times.map(({ phase, ...time }): StageTime => ({ stage: `search: ${phase}`, ...time }));
   const searchSeconds = phases.reduce((sum, { seconds }) => sum + seconds, 0);
+  const { user, system } = process.cpuUsage();
   return {
     stages: stages.flatMap((stage) => (stage.stage === 'search' ? phases : [stage])),
     floatPassSeconds,
     searchFloatPasses: searchSeconds / floatPassSeconds,
+    cpuSeconds: (user + system) / 1e6,
     peakResidentBytes: process.resourceUsage().maxRSS * 1024,
   };
 }
