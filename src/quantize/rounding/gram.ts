@@ -5,6 +5,7 @@
  */
 import { roundHalfEven } from '../../arithmetic/rounding.ts';
 import type { CodeGrid } from '../code-grid.ts';
+import { addRows } from './add-rows.ts';
 import { invertUpper, upperFactor } from './cholesky.ts';
 
 /** G of one group of outputs, made ready once and used for every scale that is tried. */
@@ -78,6 +79,8 @@ export interface RoundedChannel {
 }
 
 const polishSweeps = 3;
+/** Weights that are compensated one by one, before what all of them leave goes to the rest. */
+const blockColumns = 16;
 
 /** Rounds one output channel at one scale; writes its `n` codes from `codes[at]` on. */
 export function roundChannelByGram(
@@ -91,14 +94,19 @@ export function roundChannelByGram(
   const { n, order, inverseFactor } = factor;
   const pending = new Float64Array(n);
   for (let k = 0; k < n; k++) pending[k] = weights[order[k]];
-  for (let k = 0; k < n; k++) {
-    const rounded = roundHalfEven(pending[k] / scale);
-    const code = Math.min(grid.qMax, Math.max(grid.qMin, rounded));
-    codes[at + order[k]] = code;
-    const row = k * n;
-    const error = (pending[k] - scale * code) / inverseFactor[row + k];
-    if (error === 0) continue;
-    for (let j = k + 1; j < n; j++) pending[j] -= error * inverseFactor[row + j];
+  const corrections = new Float64Array(blockColumns);
+  for (let start = 0; start < n; start += blockColumns) {
+    const end = Math.min(n, start + blockColumns);
+    for (let k = start; k < end; k++) {
+      const rounded = roundHalfEven(pending[k] / scale);
+      const code = Math.min(grid.qMax, Math.max(grid.qMin, rounded));
+      codes[at + order[k]] = code;
+      const row = k * n;
+      const correction = (scale * code - pending[k]) / inverseFactor[row + k];
+      corrections[k - start] = correction;
+      for (let j = k + 1; j < end; j++) pending[j] += correction * inverseFactor[row + j];
+    }
+    addRows(pending, inverseFactor, n, start, corrections, end - start, end);
   }
   return { error: polish(weights, scale, factor, grid, codes, at) };
 }
@@ -115,11 +123,7 @@ function polish(
   const residual = new Float64Array(n);
   for (let index = 0; index < n; index++) residual[index] = scale * codes[at + index] - weights[index];
   const gradient = new Float64Array(n);
-  for (let row = 0; row < n; row++) {
-    const value = residual[row];
-    if (value === 0) continue;
-    for (let column = 0; column < n; column++) gradient[column] += value * gram[row * n + column];
-  }
+  addRows(gradient, gram, n, 0, residual, n, 0);
   for (let sweep = 0; sweep < polishSweeps; sweep++) {
     let flips = 0;
     for (let index = 0; index < n; index++) {
