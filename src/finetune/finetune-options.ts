@@ -18,8 +18,7 @@ export interface FinetuneOptions {
   readonly batch: number;
   /** Peak of the learning rate, in units of each channel's norm. */
   readonly learningRate: number;
-  /** `by-method`: constant for alpha-blending, whose factor (1 - alpha) falls already; cosine for straight-through. */
-  readonly learningRateSchedule: LearningRateSchedule | 'by-method';
+  readonly learningRateSchedule: LearningRateSchedule;
   /** Share of the steps in which the learning rate rises linearly. */
   readonly warmup: number;
   readonly momentum: number;
@@ -61,15 +60,15 @@ export const finetuneDefaults: Omit<FinetuneOptions, 'profile'> = {
   method: 'alpha-blending',
   steps: 1000,
   batch: 32,
-  learningRate: 0.005,
-  learningRateSchedule: 'by-method',
+  learningRate: 0.003,
+  learningRateSchedule: 'cosine',
   warmup: 0.05,
   momentum: 0.9,
   nesterov: true,
   weightDecay: 0,
   clipNorm: 1,
-  alpha: { schedule: 'linear', start: 0, end: 0.95, every: 1 },
-  compensation: 1,
+  alpha: { schedule: 'linear', from: 0.9, start: 0, end: 1, every: 1 },
+  compensation: 100,
   labelWeight: 0,
   distillationWeight: 1,
   temperature: 2,
@@ -85,11 +84,6 @@ export const finetuneDefaults: Omit<FinetuneOptions, 'profile'> = {
   patience: 0,
   checkpointEvery: 0,
 };
-
-export function learningRateScheduleOf({ learningRateSchedule, method }: FinetuneOptions): LearningRateSchedule {
-  if (learningRateSchedule !== 'by-method') return learningRateSchedule;
-  return method === 'alpha-blending' ? 'constant' : 'cosine';
-}
 
 type NumberKey = {
   [K in keyof FinetuneOptions]-?: FinetuneOptions[K] extends number ? K : never;
@@ -124,16 +118,19 @@ export function checkFinetuneOptions(options: FinetuneOptions): void {
     if (value >= low && value <= high && (!whole || Number.isInteger(value))) continue;
     issues.push({ message: `${key} is out of its range`, seen: value, allowed: `${low} to ${high}` });
   }
-  const { schedule, start, end, every } = options.alpha;
+  const { schedule, from, start, end, every } = options.alpha;
   if (!alphaSchedules.includes(schedule)) {
     issues.push({ message: 'no such alpha schedule', seen: schedule, allowed: alphaSchedules.join(' ') });
   }
-  if (!learningRateSchedules.includes(learningRateScheduleOf(options))) {
+  if (!learningRateSchedules.includes(options.learningRateSchedule)) {
     issues.push({
       message: 'no such learning rate schedule',
       seen: options.learningRateSchedule,
       allowed: learningRateSchedules.join(' '),
     });
+  }
+  if (!(from >= 0 && from < 1)) {
+    issues.push({ message: 'the alpha ramp must start below 1', seen: from, allowed: '0 to below 1' });
   }
   if (!(start >= 0 && start < end && end <= 1)) {
     issues.push({

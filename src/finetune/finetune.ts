@@ -9,7 +9,7 @@ import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
 import { createSimulationPool } from '../simulate/pool.ts';
 import { identifyRun, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { checkFinetuneOptions, type FinetuneOptions, learningRateScheduleOf } from './finetune-options.ts';
+import { checkFinetuneOptions, type FinetuneOptions } from './finetune-options.ts';
 import { createHistory, type FinetuneHistory, type History, type JudgedStep, type StopReason } from './history.ts';
 import { prepareRun, type Run } from './prepare-run.ts';
 import { alphaAt, learningRateAt } from './schedules.ts';
@@ -108,7 +108,7 @@ async function tune(
     }
     const alpha = options.method === 'straight-through' ? 1 : alphaAt(step, options.steps, options.alpha);
     const learningRate = learningRateAt(step, options.steps, {
-      schedule: learningRateScheduleOf(options),
+      schedule: options.learningRateSchedule,
       peak: options.learningRate,
       warmup: options.warmup,
     });

@@ -5,7 +5,9 @@ export type AlphaSchedule = (typeof alphaSchedules)[number];
 
 export interface AlphaOptions {
   readonly schedule: AlphaSchedule;
-  /** Share of all steps before alpha leaves 0. */
+  /** Alpha before the ramp: 0 starts from the float weights; a plan that is good already starts near its codes. */
+  readonly from: number;
+  /** Share of all steps before alpha leaves `from`. */
   readonly start: number;
   /** Share of all steps at which alpha reaches 1. */
   readonly end: number;
@@ -21,13 +23,13 @@ const rises: Readonly<Record<AlphaSchedule, (progress: number) => number>> = {
   cosine: (progress) => (1 - Math.cos(Math.PI * progress)) / 2,
 };
 
-/** Alpha in [0, 1] at a step of a run of `total` steps: 0 before the ramp, 1 after it. */
-export function alphaAt(step: number, total: number, { schedule, start, end, every }: AlphaOptions): number {
+/** Alpha in [0, 1] at a step of a run of `total` steps: `from` before the ramp, 1 after it. */
+export function alphaAt(step: number, total: number, { schedule, from, start, end, every }: AlphaOptions): number {
   const updated = Math.floor(step / every) * every;
   const [first, last] = [start * total, end * total];
-  if (updated < first) return 0;
+  if (updated < first) return from;
   if (updated >= last) return 1;
-  return rises[schedule]((updated - first) / (last - first));
+  return from + (1 - from) * rises[schedule]((updated - first) / (last - first));
 }
 
 /**

@@ -201,7 +201,7 @@ test('no improvement for a while after the ramp ends the run early', async () =>
     steps: 200,
     judgeEvery: 10,
     patience: 3,
-    alpha: { schedule: 'cubic', start: 0, end: 0.5, every: 1 },
+    alpha: { schedule: 'cubic', from: 0, start: 0, end: 0.5, every: 1 },
   });
   expect(history.stopped).toBe('early');
   expect(history.losses.length).toBeLessThan(200);
@@ -210,6 +210,8 @@ test('no improvement for a while after the ramp ends the run early', async () =>
 test('bad input is refused before anything starts', async () => {
   await expect(tune({ steps: 0, batch: -1 })).rejects.toThrow(/steps[\s\S]*batch/);
   await expect(tune({ labelWeight: 0, distillationWeight: 0 })).rejects.toThrow(/nothing to learn/);
+  const alpha = { ...options.alpha, from: 1 };
+  await expect(tune({ alpha, compensation: 0.5 })).rejects.toThrow(/compensation[\s\S]*below 1/);
   await expect(tune({ batch: 512 })).rejects.toMatchObject({ code: 'DATASET_INVALID' });
   await expect(tune({ augmentation: { flip: false, shift: 6 } })).rejects.toThrow(/shift 6/);
   const wrong = { ...data, labels: Int32Array.from(data.labels!, (label, index) => (index === 7 ? 4 : label)) };

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { alphaAt, gradientShare, learningRateAt } from '../../../src/finetune/schedules.ts';
 
-const ramp = { schedule: 'cubic', start: 0, end: 1, every: 1 } as const;
+const ramp = { schedule: 'cubic', from: 0, start: 0, end: 1, every: 1 } as const;
 
 test('the cubic ramp has the published values', () => {
   const table = { 100: 0.271, 200: 0.488, 250: 0.578125, 300: 0.657, 500: 0.875, 750: 0.984375, 900: 0.999 };
@@ -15,6 +15,11 @@ test('alpha is exactly 0 before the ramp and exactly 1 after it', () => {
   expect(alphaAt(101, 1000, inner)).toBeGreaterThan(0);
   expect(alphaAt(799, 1000, inner)).toBeLessThan(1);
   expect([800, 999, 1000].map((step) => alphaAt(step, 1000, inner))).toEqual([1, 1, 1]);
+});
+
+test('a ramp that starts near the codes covers the rest of the way', () => {
+  const late = { ...ramp, from: 0.5, schedule: 'linear', start: 0.2 } as const;
+  expect([0, 20, 60, 100].map((step) => alphaAt(step, 100, late))).toEqual([0.5, 0.5, 0.75, 1]);
 });
 
 test('other schedules at half way, and updates every few steps', () => {
