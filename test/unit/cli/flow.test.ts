@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { RunCost } from '../../../src/cli/steps/run-cost.ts';
 import type { Verdict } from '../../../src/validate/verdict.ts';
 import { entry, repository, runCli, runJson } from './run-cli.ts';
 
@@ -64,6 +65,23 @@ test.each(['dual', 'ocs:0.2'])('%s, which changes the graph, ships as an exact p
     ...['validate', folder, '--device', 'onnxruntime-node', '--data', 'models/demo-test.json', '--limit', '20'],
   ]);
   expect(document).toMatchObject({ outcome: 'pass', compared: 200, mismatches: 0 });
+});
+
+test('quantize --json tells what the run cost, stage by stage', () => {
+  const { cost, seconds } = quantized as unknown as { cost: RunCost; seconds: number };
+  const stages = cost.stages.map(({ stage }) => stage);
+  expect(stages).toEqual(['calibrate', 'float pass and samples', 'search: start', 'search: rounding', 'package']);
+  const total = cost.stages.reduce((sum, stage) => sum + stage.seconds, 0);
+  expect(total).toBeGreaterThan(0);
+  expect(total).toBeLessThan(seconds);
+  const search = cost.stages.filter(({ simulateSeconds }) => simulateSeconds !== undefined);
+  expect(search.map(({ stage }) => stage)).toEqual(['search: start', 'search: rounding']);
+  const searchSeconds = search.reduce((sum, stage) => sum + stage.seconds, 0);
+  expect(cost.searchFloatPasses).toBeCloseTo(searchSeconds / cost.floatPassSeconds, 6);
+  // Node alone takes 30 MiB; the budget of a run is 2 GiB.
+  expect(cost.peakResidentBytes).toBeGreaterThan(30 * 2 ** 20);
+  expect(cost.peakResidentBytes).toBeLessThan(2 ** 31);
+  expect(cost.cpuSeconds).toBeGreaterThan(0);
 });
 
 test('quantize --json has what its readers are promised', () => {
