@@ -1,5 +1,5 @@
 /** What can run a packed program and be compared with the simulation: an engine, an emulator or a board. */
-import type { CodeArray } from '../simulate/engine.ts';
+import type { CodeArray, SampleBatch } from '../simulate/engine.ts';
 
 export type DeviceEvidence = 'device' | 'emulator' | 'simulator';
 
@@ -52,6 +52,8 @@ export interface Device {
   load(program: Uint8Array, onProgress?: (doneBytes: number, totalBytes: number) => void): Promise<LoadedProgram>;
   /** One sample: one physical code array per program input. */
   run(inputs: readonly CodeArray[]): Promise<DeviceRun>;
+  /** Many samples in one call, one array per program output; only where a call costs an engine more than a small sample. */
+  readonly runBatch?: (batch: SampleBatch) => Promise<readonly CodeArray[]>;
   /** As `run`, with a checksum and cost per operation. */
   trace(inputs: readonly CodeArray[]): Promise<LayerTrace>;
   /** Runs up to and including an operation and returns its output codes; finds the first differing element. */

@@ -3,7 +3,7 @@
  * The simulation runs the same program.bin in the host's kernels; it is the prediction that the device must equal bit for bit.
  */
 import { assert, BitwrightError } from '../base/errors.ts';
-import type { Device } from '../device/device.ts';
+import type { Device, DeviceRun } from '../device/device.ts';
 import type { CodeArray, SampleBatch, SimulationPool } from '../simulate/engine.ts';
 import { type Comparison, compareCodes, emptyComparison, mergeComparisons } from './compare.ts';
 import {
@@ -92,11 +92,16 @@ export async function validate(
     const batch = await options.read(start, Math.min(sliceSamples, options.samples - start));
     await simulator.setInputs(batch);
     const predicted = await simulator.run(subject.program);
+    const answered = await device.runBatch?.(batch);
     for (let offset = 0; offset < batch.samples; offset++) {
       options.signal?.throwIfAborted();
       const expected = predicted.map((codes) => sampleOf(codes, offset, batch.samples));
       const inputs = batch.inputs.map((codes) => sampleOf(codes, offset, batch.samples));
-      const differs = await runSample(device, inputs, expected, start + offset, progress);
+      const run = answered && {
+        outputs: answered.map((codes) => sampleOf(codes, offset, batch.samples)),
+        cost: null,
+      };
+      const differs = compareSample(run ?? (await device.run(inputs)), expected, start + offset, progress);
       if (start + offset < options.tracedSamples || (differs && progress.firstDivergence === null)) {
         await checkLayers(subject, device, simulator, inputs, start + offset, differs, progress, options.explain);
       }
@@ -113,15 +118,13 @@ export async function validate(
   };
 }
 
-/** One inference; whether any output element differed. */
-async function runSample(
-  device: Device,
-  inputs: readonly CodeArray[],
+/** Whether any output element of one inference differs. */
+function compareSample(
+  { outputs, cost }: DeviceRun,
   expected: readonly CodeArray[],
   sample: number,
   progress: Progress,
-): Promise<boolean> {
-  const { outputs, cost } = await device.run(inputs);
+): boolean {
   if (outputs.length !== expected.length) {
     throw new BitwrightError('DEVICE_MISMATCH', {
       message: 'the device answered another number of outputs than the program has',

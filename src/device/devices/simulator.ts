@@ -4,7 +4,7 @@
  */
 import { crc32 } from '../../base/bytes.ts';
 import { assert } from '../../base/errors.ts';
-import type { CodeArray, SimulationPool } from '../../simulate/engine.ts';
+import type { CodeArray, SampleBatch, SimulationPool } from '../../simulate/engine.ts';
 import { createSimulationPool } from '../../simulate/pool.ts';
 import { startInlineWorker } from '../../simulate/worker-port.ts';
 import { refuseArgument } from '../arguments.ts';
@@ -18,14 +18,19 @@ function openSimulator(pool: SimulationPool): Device {
     assert(loaded !== null, 'A program is loaded before it runs.');
     return loaded;
   };
-  const execute = async (
+  const executeBatch = async (
+    program: Uint8Array,
+    { samples, inputs }: SampleBatch,
+    tensors: readonly TensorLayout[],
+  ): Promise<CodeArray[]> => {
+    await pool.setInputs({ samples, inputs: inputs.map((codes) => codes.slice()) });
+    return pool.run(program, { tensors: tensors.map(({ index }) => index) });
+  };
+  const execute = (
     program: Uint8Array,
     inputs: readonly CodeArray[],
     tensors: readonly TensorLayout[],
-  ): Promise<CodeArray[]> => {
-    await pool.setInputs({ samples: 1, inputs: inputs.map((codes) => codes.slice()) });
-    return pool.run(program, { tensors: tensors.map(({ index }) => index) });
-  };
+  ): Promise<CodeArray[]> => executeBatch(program, { samples: 1, inputs }, tensors);
   return {
     info: hostInfo('simulator'),
     link: null,
@@ -42,6 +47,10 @@ function openSimulator(pool: SimulationPool): Device {
     run: async (inputs) => {
       const { program, layout } = current();
       return { outputs: await execute(program, inputs, layout.outputs), cost: null };
+    },
+    runBatch: (batch) => {
+      const { program, layout } = current();
+      return executeBatch(program, batch, layout.outputs);
     },
     trace: async (inputs) => {
       const { program, layout } = current();

@@ -1,4 +1,4 @@
-/** The pages say what is true: their commands run, their links lead somewhere, the generated one is fresh. */
+/** The pages say what is true: their commands run, their links lead somewhere, the generated ones are fresh. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -57,7 +57,10 @@ test('links between pages lead to files', () => {
   expect(broken).toEqual([]);
 });
 
-test('docs/operators.md is fresh', () => {
-  const script = join(repository, 'scripts', 'generate-docs.mjs');
+test.each([
+  ['docs/operators.md', 'generate-docs.mjs'],
+  ['docs/models.md', 'measure-models.mjs'],
+])('%s is fresh', (_page, file) => {
+  const script = join(repository, 'scripts', file);
   expect(() => execFileSync(process.execPath, [script, '--check'], { stdio: 'pipe' })).not.toThrow();
 });

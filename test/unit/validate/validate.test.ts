@@ -125,6 +125,32 @@ test('a wrong element in the second slice is traced to its layer and index', asy
   expect(layers).toEqual({ compared: 4, mismatches: 2 });
 });
 
+test('a device that takes many samples at once answers the same', async () => {
+  const single = fakeDevice({ doubleError: (sample) => sample[0] === 5 });
+  const sizes: number[] = [];
+  const many: Device = {
+    ...single,
+    run: async () => {
+      throw new Error('batches are for this device');
+    },
+    runBatch: async (batch) => {
+      sizes.push(batch.samples);
+      const codes = plusOne(double(batch.inputs[0]!));
+      // The same fault as above: the second element of the samples that hold 5, here 5 and 65.
+      codes.forEach((code, index) => {
+        if (index % 2 === 1 && code === 11) codes[index] = 14;
+      });
+      return [codes];
+    },
+  };
+  const { comparison, firstDivergence, cost, device } = await validate(subject, many, fakeSimulator(), options);
+  expect(sizes).toEqual([64, 6]);
+  expect(comparison).toMatchObject({ compared: 140, mismatches: 2, maxDifference: 3 });
+  expect(firstDivergence).toMatchObject({ layer: 'double', index: 1, sample: 5 });
+  expect(cost).toBeNull();
+  expect([...device.slice(10, 12)]).toEqual([11, 14]);
+});
+
 test('a difference that the layers do not show is reported as not repeatable', async () => {
   const { firstDivergence, comparison } = await validate(
     subject,
