@@ -4,6 +4,7 @@
  */
 #include "rk_kernel.h"
 #include "rk_program.h"
+#include "rkw_narrow.h"
 #include "rkw_variant.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
@@ -14,6 +15,11 @@ EXPORT(programStructBytes) uint32_t rkw_program_struct_bytes(void) {
 
 EXPORT(openProgram) int32_t rkw_open_program(rk_program *program, const uint8_t *bytes, uint32_t size) {
     return rk_program_open(program, bytes, size);
+}
+
+/* Whether this engine multiplies narrow codes exactly: what the relaxed build needs to be used. */
+EXPORT(narrowIsExact) int32_t rkw_narrow_self_check(void) {
+    return rkw_narrow_is_exact();
 }
 
 /* Whether the operation would pass its check with a constants section of `constants_bytes` bytes. */

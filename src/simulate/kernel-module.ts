@@ -1,6 +1,6 @@
 /** Loads the compiled kernels into a WebAssembly memory of bounded size. The same bytes run in Node and in browsers. */
 import { BitwrightError } from '../base/errors.ts';
-import { baseKernels } from './kernels.generated.ts';
+import { bestKernelBuild, compileKernels, type KernelBuild } from './kernel-code.ts';
 
 /** What the modules built from runtime-kernels/wasm export. Addresses and byte counts are unsigned 32-bit numbers. */
 export interface KernelExports {
@@ -33,20 +33,9 @@ export interface KernelInstance {
 export const pageBytes = 65536;
 const pagesMax = 65536;
 
-const compiled = new Map<string, Promise<WebAssembly.Module>>();
-
-function compileKernels(base64: string): Promise<WebAssembly.Module> {
-  let module = compiled.get(base64);
-  if (module === undefined) {
-    module = WebAssembly.compile(Uint8Array.from(atob(base64), (character) => character.charCodeAt(0)));
-    compiled.set(base64, module);
-  }
-  return module;
-}
-
 /** A fresh instance whose memory can grow to `memoryBytes` (at least two pages of 64 KiB), never further. */
-export async function loadKernels(memoryBytes: number): Promise<KernelInstance> {
-  const module = await compileKernels(baseKernels);
+export async function loadKernels(memoryBytes: number, build?: KernelBuild): Promise<KernelInstance> {
+  const module = await compileKernels(build ?? (await bestKernelBuild()));
   const maximum = Math.max(2, Math.min(pagesMax, Math.floor(memoryBytes / pageBytes)));
   const memory = new WebAssembly.Memory({ initial: 2, maximum });
   const instance = await WebAssembly.instantiate(module, { env: { memory } });

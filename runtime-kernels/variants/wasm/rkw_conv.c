@@ -18,10 +18,10 @@ static rkw_sizes pointwise_sizes(const rk_conv_parameters *p) {
     return rkw_rows_sizes(&layer);
 }
 
-static void pointwise_pack(const rk_conv_parameters *p, const uint8_t *codes, const rkw_panel *panels,
+static void pointwise_pack(const rk_conv_parameters *p, const uint8_t *codes, rkw_product *product, rkw_panel *panels,
                            uint8_t *weights) {
     const rkw_rows_layer layer = rows_layer_of(p);
-    rkw_rows_pack(&layer, codes, p->weight_bits, 0, panels, weights);
+    rkw_rows_pack(&layer, codes, p->weight_bits, 0, product, panels, weights);
 }
 
 static void pointwise_run(const rkw_batch *batch, const rk_conv_parameters *p) {
@@ -128,9 +128,10 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
                                      p->channel_step, p->output_channels};
     rkw_panel *panels = (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product)));
     product->epilogue = epilogue;
+    product->narrow = 0;
     rkw_pack_epilogue(&epilogue, panels, &words, reach);
     algorithm_of(product->algorithm)
-        ->pack(p, codes, panels, bytes + rkw_weights_offset(rkw_panels(p->output_channels)));
+        ->pack(p, codes, product, panels, bytes + rkw_weights_offset(rkw_panels(p->output_channels)));
 }
 
 static void run(const rkw_batch *batch) {

@@ -9,7 +9,9 @@ enum { RKW_CONV_BANDS = 1, RKW_CONV_POINTWISE = 2, RKW_CONV_WINOGRAD = 3 };
 
 typedef struct rkw_conv_algorithm {
     rkw_sizes (*sizes)(const rk_conv_parameters *p); /* packed: of the weights alone */
-    void (*pack)(const rk_conv_parameters *p, const uint8_t *codes, const rkw_panel *panels, uint8_t *weights);
+    /* The panels have their epilogues. May set product->narrow. */
+    void (*pack)(const rk_conv_parameters *p, const uint8_t *codes, rkw_product *product, rkw_panel *panels,
+                 uint8_t *weights);
     void (*run)(const rkw_batch *batch, const rk_conv_parameters *p);
 } rkw_conv_algorithm;
 

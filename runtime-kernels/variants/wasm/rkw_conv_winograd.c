@@ -76,7 +76,9 @@ static void transform_weights(const rk_conv_parameters *p, const uint8_t *codes,
 }
 
 /* [panel][point][pair][8][2] */
-static void pack(const rk_conv_parameters *p, const uint8_t *codes, const rkw_panel *panels, uint8_t *weights) {
+static void pack(const rk_conv_parameters *p, const uint8_t *codes, rkw_product *product, rkw_panel *panels,
+                 uint8_t *weights) {
+    (void)product;
     (void)panels; /* the factor is part of the final shift */
     const geometry g = geometry_of(p);
     const int32_t point_elements = g.channels * RKW_LANES;

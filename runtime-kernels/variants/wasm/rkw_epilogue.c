@@ -1,5 +1,5 @@
 /*
- * Vector epilogues. WebAssembly has no right shift per lane, but i16x8.q15mulr_sat(w, 2^(15 - s)) is (w + 2^(s-1)) >> s exactly, so a
+ * Vector epilogues. Most panels are lines (rkw_epilogue_line.c); the others follow their rule in integers. WebAssembly has no right shift per lane, but i16x8.q15mulr_sat(w, 2^(15 - s)) is (w + 2^(s-1)) >> s exactly, so a
  * rounding shift by e = p + s becomes: shift right by p (floor), saturate to int16, multiply. Floor shifts compose, and 2^(e-1) is a
  * multiple of 2^p, so
  *     (x + 2^(e-1)) >> e  =  ((x >> p) + 2^(s-1)) >> s    for s >= 1.
@@ -20,23 +20,18 @@
  * rest (measured in V8).
  */
 typedef struct constants {
-    v128_t zero_point;
+    v128_t zero_point; /* of the lanes */
     v128_t lowest;
     v128_t highest;
     int32_t pre_shift;
 } constants;
 
-static inline constants constants_of(const rk_epilogue *epilogue, const rkw_panel *panel, rkw_kind kind) {
+static inline constants constants_of(const rk_epilogue *epilogue, const rkw_panel *panel) {
     constants c;
-    c.zero_point = wasm_i16x8_splat((int16_t)epilogue->zero_point);
+    c.zero_point = wasm_v128_load(panel->zero_point);
     c.pre_shift = panel->pre_shift;
-    if (kind == RKW_FLOAT32) {
-        c.lowest = wasm_f32x4_splat((float)(epilogue->clamp_min - epilogue->zero_point));
-        c.highest = wasm_f32x4_splat((float)(epilogue->clamp_max - epilogue->zero_point));
-    } else {
-        c.lowest = wasm_i8x16_splat((int8_t)epilogue->clamp_min);
-        c.highest = wasm_i8x16_splat((int8_t)epilogue->clamp_max);
-    }
+    c.lowest = wasm_i8x16_splat((int8_t)epilogue->clamp_min);
+    c.highest = wasm_i8x16_splat((int8_t)epilogue->clamp_max);
     return c;
 }
 
@@ -112,28 +107,15 @@ static inline v128_t shifted(const constants *c, const rkw_panel *panel, rkw_kin
     return codes;
 }
 
-/* Clamped around the zero point, then rounded half to even by 1.5 * 2^23, as rk_round_half_even_clamped does. */
-static inline v128_t rounded(const constants *c, v128_t sum, v128_t multiplier) {
-    v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), multiplier);
-    value = wasm_f32x4_pmin(wasm_f32x4_pmax(value, c->lowest), c->highest);
-    value = wasm_f32x4_add(value, wasm_f32x4_const_splat(12582912.0f));
-    return wasm_i32x4_sub(value, wasm_i32x4_const_splat(0x4B400000));
-}
-
 /* Eight codes in int16 lanes, zero point included. */
 static inline v128_t codes_of(const constants *c, const rkw_panel *panel, rkw_kind kind, int wide, const int32_t *sums) {
     const v128_t sum0 = wasm_v128_load(sums);
     const v128_t sum1 = wasm_v128_load(sums + 4);
-    const v128_t codes = kind == RKW_FLOAT32 ? wasm_i16x8_narrow_i32x4(rounded(c, sum0, wasm_v128_load(panel->multiplier)),
-                                                                       rounded(c, sum1, wasm_v128_load(panel->multiplier + 4)))
-                                             : shifted(c, panel, kind, wide, sum0, sum1);
-    return wasm_i16x8_add_sat(codes, c->zero_point);
+    return wasm_i16x8_add_sat(shifted(c, panel, kind, wide, sum0, sum1), c->zero_point);
 }
 
-static inline v128_t clamped(const constants *c, rkw_kind kind, v128_t low, v128_t high) {
-    const v128_t codes = wasm_i8x16_narrow_i16x8(low, high);
-    if (kind == RKW_FLOAT32) return codes;
-    return wasm_i8x16_min(wasm_i8x16_max(codes, c->lowest), c->highest);
+static inline v128_t clamped(const constants *c, v128_t low, v128_t high) {
+    return wasm_i8x16_min(wasm_i8x16_max(wasm_i8x16_narrow_i16x8(low, high), c->lowest), c->highest);
 }
 
 static inline void store_some(int8_t *output, v128_t codes, int32_t channels) {
@@ -146,16 +128,50 @@ static inline __attribute__((always_inline)) void vector_rows(const rk_epilogue 
                                                               const int32_t *sums, int32_t rows, int8_t *output,
                                                               int32_t stride, int32_t channels, rkw_kind kind,
                                                               int wide) {
-    const constants c = constants_of(epilogue, panel, kind);
+    const constants c = constants_of(epilogue, panel);
 #pragma clang loop unroll(disable)
     for (int32_t row = 0; row < rows; row++, sums += RKW_LANES, output += stride) {
         const v128_t lanes = codes_of(&c, panel, kind, wide, sums);
-        const v128_t codes = clamped(&c, kind, lanes, lanes);
+        const v128_t codes = clamped(&c, lanes, lanes);
         if (channels == RKW_LANES) {
             wasm_v128_store64_lane(output, codes, 0);
         } else {
             store_some(output, codes, channels);
         }
+    }
+}
+
+/* Four values by the panel's lines. */
+static inline v128_t on_line(const int32_t *sums, v128_t scale, v128_t away) {
+    const v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_v128_load(sums)), scale);
+    const v128_t sign = wasm_v128_and(value, wasm_i32x4_const_splat(INT32_MIN));
+    const v128_t moved = wasm_f32x4_add(value, wasm_v128_or(sign, away));
+    const v128_t origin = wasm_f32x4_const_splat((float)RKW_LINE_ORIGIN);
+    return wasm_i32x4_sub(wasm_f32x4_add(moved, origin), wasm_i32x4_const_splat(RKW_LINE_BITS));
+}
+
+/* Eight codes of one row in int16 lanes, not clamped. */
+static inline v128_t codes_on_lines(const constants *c, const int32_t *sums, const v128_t scale[2], const v128_t away[2]) {
+    const v128_t codes = wasm_i16x8_narrow_i32x4(on_line(sums, scale[0], away[0]), on_line(sums + 4, scale[1], away[1]));
+    return wasm_i16x8_add_sat(codes, c->zero_point);
+}
+
+static void line_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *sums, int32_t rows,
+                      int8_t *output, int32_t stride, int32_t channels) {
+    const constants c = constants_of(epilogue, panel);
+    const v128_t scale[2] = {wasm_v128_load(panel->scale), wasm_v128_load(panel->scale + 4)};
+    const v128_t away[2] = {wasm_v128_load(panel->line_away), wasm_v128_load(panel->line_away + 4)};
+    int32_t row = 0;
+#pragma clang loop unroll(disable)
+    for (; row + 2 <= rows && channels == RKW_LANES; row += 2, sums += 2 * RKW_LANES, output += 2 * stride) {
+        const v128_t codes = clamped(&c, codes_on_lines(&c, sums, scale, away),
+                                     codes_on_lines(&c, sums + RKW_LANES, scale, away));
+        wasm_v128_store64_lane(output, codes, 0);
+        wasm_v128_store64_lane(output + stride, codes, 1);
+    }
+    for (; row < rows; row++, sums += RKW_LANES, output += stride) {
+        const v128_t lanes = codes_on_lines(&c, sums, scale, away);
+        store_some(output, clamped(&c, lanes, lanes), channels);
     }
 }
 
@@ -187,8 +203,8 @@ void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, co
         CASE(RKW_MULTIPLY_FLOOR);
         CASE(RKW_HALF_UP);
         CASE(RKW_HALF_EVEN);
-    case RKW_FLOAT32:
-        ROWS(RKW_FLOAT32, 0);
+    case RKW_LINE:
+        line_rows(epilogue, panel, sums, rows, output, stride, channels);
         return;
     default:
         generic_rows(epilogue, panel, sums, rows, output, stride, channels);

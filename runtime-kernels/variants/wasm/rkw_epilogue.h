@@ -9,9 +9,12 @@
 
 enum { RKW_LANES = 8 };
 
+/* 1.5 * 2^23, where a float32 has no fraction bits: adding it rounds to the nearest integer, ties to even; and its bit pattern. */
+enum { RKW_LINE_ORIGIN = 12582912, RKW_LINE_BITS = 0x4B400000 };
+
 typedef enum rkw_kind {
     RKW_GENERIC, /* the plain rule, one value at a time */
-    RKW_FLOAT32,
+    RKW_LINE,    /* one float32 product, proven equal to the rule */
     RKW_DOUBLE,
     RKW_SINGLE,
     RKW_MULTIPLY_FLOOR,
@@ -22,6 +25,11 @@ typedef enum rkw_kind {
 /* Eight channels; channels past the last one are zeros. */
 typedef struct rkw_panel {
     int32_t bias[RKW_LANES];      /* what sums start from: `factor` times the bias */
+    int32_t narrow_bias[RKW_LANES]; /* the same for narrow products (rkw_narrow.h) */
+    float scale[RKW_LANES];       /* line */
+    float line_away[RKW_LANES];   /* line: added to the magnitude */
+    int16_t zero_point[RKW_LANES]; /* or the code of a constant lane, whose scaled sum is 0 */
+    int16_t constant[RKW_LANES];  /* 1 where every sum in reach gives the same code */
     int32_t multiplier[RKW_LANES];
     int32_t shift[RKW_LANES];     /* as in the program */
     int32_t tie_mask[RKW_LANES];   /* half-even: the bits that are shifted out */
@@ -35,6 +43,7 @@ typedef struct rkw_panel {
     int32_t pre_shift; /* else: the right shift that they share */
     int32_t factor;    /* of weights and bias in the sums: a power of two that saves the rule a step */
 } rkw_panel;
+
 /* Where an operation keeps its per-channel words. `bias` may be NULL. */
 typedef struct rkw_channel_words {
     const int32_t *bias;
@@ -51,6 +60,12 @@ static inline int32_t rkw_panels(int32_t channels) {
 /* `reach` has the largest magnitude of each channel's accumulator without bias, saturated at UINT32_MAX. */
 void rkw_pack_epilogue(const rk_epilogue *epilogue, rkw_panel *panels, const rkw_channel_words *words,
                        const uint32_t *reach);
+
+/* Marks the constant lanes of a panel whose words are in place; their zero points become their codes. */
+void rkw_find_constants(const rk_epilogue *epilogue, rkw_panel *panel, int32_t lanes, const uint32_t *reach);
+
+/* Finds the lines of the other lanes; 0 if one has none. */
+int rkw_find_lines(const rk_epilogue *epilogue, rkw_panel *panel, int32_t lanes, const uint32_t *reach);
 
 /*
  * sums[row][8], bias and factor included, to output codes; row r of the output starts r * stride bytes after `output`. `channels` of the

@@ -24,8 +24,6 @@ static rkw_kind kind_of_rule(uint8_t rule) {
         return RKW_DOUBLE;
     case RK_RULE_SINGLE:
         return RKW_SINGLE;
-    case RK_RULE_FLOAT32:
-        return RKW_FLOAT32;
     case RK_RULE_SHIFT_HALF_UP:
         return RKW_HALF_UP;
     case RK_RULE_SHIFT_HALF_EVEN:
@@ -41,11 +39,6 @@ static int scales_by_multiplier(rkw_kind kind) {
     return kind == RKW_DOUBLE || kind == RKW_SINGLE || kind == RKW_MULTIPLY_FLOOR;
 }
 
-/* A channel whose multiplier is 0 gives the zero point, whatever its shift. */
-static int is_dead(rkw_kind kind, int32_t multiplier) {
-    return scales_by_multiplier(kind) && multiplier == 0;
-}
-
 static uint32_t magnitude(int32_t value) {
     return value < 0 ? 0u - (uint32_t)value : (uint32_t)value;
 }
@@ -54,10 +47,10 @@ static int32_t factor_of(rkw_kind kind) {
     return kind == RKW_DOUBLE ? 2 : kind == RKW_SINGLE ? SINGLE_FACTOR : 1;
 }
 
-/* One lane with the shift that the panel shares; 0 if it does not fit. A dead lane keeps power 0, which gives 0. */
+/* One lane with the shift that the panel shares; 0 if it does not fit. A constant lane keeps power 0, which gives 0. */
 static int share_shift(rkw_panel *panel, int32_t lane, int32_t total, uint64_t reach) {
     const int32_t rest = total - panel->pre_shift;
-    if (is_dead(panel->kind, panel->multiplier[lane])) return 1;
+    if (panel->constant[lane]) return 1;
     if (scales_by_multiplier(panel->kind)) {
         reach = (reach * (uint32_t)factor_of(panel->kind) * magnitude(panel->multiplier[lane]) >> 32) + 1;
     }
@@ -69,9 +62,9 @@ static int share_shift(rkw_panel *panel, int32_t lane, int32_t total, uint64_t r
     return 1;
 }
 
-/* One lane with a shift of its own; 0 if it does not fit. A dead lane keeps power 0, which gives 0. */
+/* One lane with a shift of its own; 0 if it does not fit. A constant lane keeps power 0, which gives 0. */
 static int own_shift(rkw_panel *panel, int32_t lane, int32_t total) {
-    if (is_dead(panel->kind, panel->multiplier[lane])) return 1;
+    if (panel->constant[lane]) return 1;
     if (total < 0 || total > TOTAL_SHIFT_MAX) return 0;
     /* Without a shift there is nothing to round for single, and every code looks like a tie to half-even. */
     if (total == 0 && (panel->kind == RKW_SINGLE || panel->kind == RKW_HALF_EVEN)) return 0;
@@ -89,7 +82,8 @@ static void choose_shifts(rkw_panel *panel, uint8_t rule, int32_t lanes, const u
     int own = 1;
     for (int32_t lane = 0; lane < lanes; lane++) {
         const int32_t total = total_shift(rule, panel->shift[lane]);
-        if (!is_dead(panel->kind, panel->multiplier[lane]) && total < smallest) smallest = total;
+        if (panel->constant[lane]) continue;
+        if (total < smallest) smallest = total;
         /* Then neither a sum times the factor nor what rounds it wraps. */
         const uint64_t most = (uint64_t)reach[lane] + magnitude(panel->bias[lane]);
         if (most * (uint32_t)factor_of(panel->kind) >= 1u << 30) shared = own = 0;
@@ -109,7 +103,21 @@ static void choose_shifts(rkw_panel *panel, uint8_t rule, int32_t lanes, const u
 
 static void apply_factor(rkw_panel *panel) {
     panel->factor = factor_of(panel->kind);
-    for (int32_t lane = 0; lane < RKW_LANES; lane++) panel->bias[lane] *= panel->factor;
+    for (int32_t lane = 0; lane < RKW_LANES; lane++) {
+        /* The sums of constant lanes may wrap: nothing is made of them. */
+        panel->bias[lane] = (int32_t)((uint32_t)panel->bias[lane] * (uint32_t)panel->factor);
+    }
+}
+
+static void choose_kind(const rk_epilogue *epilogue, rkw_panel *panel, int32_t lanes, const uint32_t *reach) {
+    for (int32_t lane = 0; lane < RKW_LANES; lane++) panel->zero_point[lane] = (int16_t)epilogue->zero_point;
+    rkw_find_constants(epilogue, panel, lanes, reach);
+    if (rkw_find_lines(epilogue, panel, lanes, reach)) {
+        panel->kind = RKW_LINE;
+        return;
+    }
+    panel->kind = kind_of_rule(epilogue->rule);
+    if (panel->kind != RKW_GENERIC) choose_shifts(panel, epilogue->rule, lanes, reach);
 }
 
 void rkw_pack_epilogue(const rk_epilogue *epilogue, rkw_panel *panels, const rkw_channel_words *words,
@@ -126,10 +134,7 @@ void rkw_pack_epilogue(const rk_epilogue *epilogue, rkw_panel *panels, const rkw
             panel->multiplier[lane] = words->multiplier[channel * words->channel_step];
             panel->shift[lane] = words->shift[channel * words->channel_step];
         }
-        panel->kind = kind_of_rule(epilogue->rule);
-        if (panel->kind != RKW_FLOAT32 && panel->kind != RKW_GENERIC) {
-            choose_shifts(panel, epilogue->rule, lanes, reach + first);
-        }
+        choose_kind(epilogue, panel, lanes, reach + first);
         apply_factor(panel);
     }
 }

@@ -44,8 +44,9 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
                                      rkw_constant(constants, p->shift), p->channel_step, p->outputs};
     rkw_product *product = packed;
     product->epilogue = epilogue;
-    rkw_pack_epilogue(&epilogue, (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product))), &words, reach);
-    rkw_rows_pack(&layer, codes, p->weight_bits, p->weight_zero_point, rkw_product_panels(packed),
+    rkw_panel *panels = (rkw_panel *)(void *)(bytes + rkw_align(sizeof(rkw_product)));
+    rkw_pack_epilogue(&epilogue, panels, &words, reach);
+    rkw_rows_pack(&layer, codes, p->weight_bits, p->weight_zero_point, product, panels,
                   bytes + rkw_weights_offset(rkw_panels(p->outputs)));
 }
 

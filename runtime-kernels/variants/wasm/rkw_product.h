@@ -11,6 +11,7 @@
 typedef struct rkw_product {
     rk_epilogue epilogue;
     int32_t algorithm; /* of convolutions */
+    int32_t narrow;    /* the weights stand there a second time, as bytes for narrow codes */
 } rkw_product;
 
 static inline uint32_t rkw_weights_offset(int32_t panels) {
@@ -27,7 +28,7 @@ static inline const uint8_t *rkw_product_weights(const void *packed, int32_t pan
 
 /* Largest |x - zero_point| of an int8 code. */
 static inline uint32_t rkw_difference_max(int32_t zero_point) {
-    return (uint32_t)(zero_point > 0 ? zero_point + 128 : 127 - zero_point);
+    return (uint32_t)(zero_point >= 0 ? zero_point + 128 : 127 - zero_point);
 }
 
 static inline const void *rkw_constant(const uint8_t *constants, uint32_t offset) {

@@ -12,9 +12,9 @@ typedef struct rkw_rows_layer {
 
 rkw_sizes rkw_rows_sizes(const rkw_rows_layer *layer);
 
-/* [panel][pair][8][2] from [outputs][inputs]; `weight_zero_point` is subtracted from each code, and each panel has its factor. */
+/* Weights from [outputs][inputs]; `weight_zero_point` is subtracted from each code. `panels` have their epilogues. Sets product->narrow. */
 void rkw_rows_pack(const rkw_rows_layer *layer, const uint8_t *codes, int32_t weight_bits, int32_t weight_zero_point,
-                   const rkw_panel *panels, uint8_t *weights);
+                   rkw_product *product, rkw_panel *panels, uint8_t *weights);
 
 void rkw_rows_run(const rkw_rows_layer *layer, const rkw_batch *batch, uint32_t rows);
 

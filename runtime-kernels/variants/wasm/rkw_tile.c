@@ -1,21 +1,10 @@
-/* Matrix products in tiles; see rkw_tile.h. The last tile reads and writes whole rows of padding. */
+/* Matrix products of int16: i32x4.dot_i16x8 makes two products per lane. */
 #include "rkw_tile.h"
 
-void rkw_multiply_at(const uint8_t *base, const int32_t *offsets, int32_t rows, const uint8_t *weights,
-                     const rkw_runs *runs, const int32_t *start, int32_t *sums) {
-    for (int32_t row = 0; row < rows; row += RKW_ROWS) {
-        const int32_t *at = offsets + row;
-        rkw_tile(base + at[0], base + at[1], base + at[2], base + at[3], base + at[4], base + at[5], weights,
-                 runs->pairs, runs->count, runs->steps, start, sums + row * RKW_COLUMNS);
-    }
-}
+#include <wasm_simd128.h>
 
-void rkw_multiply_rows(const uint8_t *base, int32_t row_bytes, int32_t rows, const uint8_t *weights, int32_t pairs,
-                       const int32_t *start, int32_t *sums) {
-    const int32_t no_step = 0;
-    for (int32_t row = 0; row < rows; row += RKW_ROWS) {
-        const uint8_t *first = base + row * row_bytes;
-        rkw_tile(first, first + row_bytes, first + 2 * row_bytes, first + 3 * row_bytes, first + 4 * row_bytes,
-                 first + 5 * row_bytes, weights, pairs, 1, &no_step, start, sums + row * RKW_COLUMNS);
-    }
-}
+#define RKW_TILE_NAME(name) rkw_multiply_##name
+#define RKW_TILE_BEGIN(start) wasm_v128_load(start)
+#define RKW_TILE_STEP(sum, x, w) wasm_i32x4_add(sum, wasm_i32x4_dot_i16x8(x, w))
+#define RKW_TILE_END(sum, start) sum
+#include "rkw_tile_template.h"

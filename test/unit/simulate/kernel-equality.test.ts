@@ -6,8 +6,10 @@ import type { IntegerProgram } from '../../../src/graph/integer-program.ts';
 import { tensorElements } from '../../../src/graph/integer-program.ts';
 import { pack } from '../../../src/package/pack.ts';
 import type { CodeArray } from '../../../src/simulate/engine.ts';
+import { bestKernelBuild } from '../../../src/simulate/kernel-code.ts';
+import { loadKernels } from '../../../src/simulate/kernel-module.ts';
 import { runReference } from '../../../src/simulate/reference-engine.ts';
-import { createSampleEngine, type SampleEngine } from '../../../src/simulate/sample-engine.ts';
+import { createSampleEngine, SampleEngine } from '../../../src/simulate/sample-engine.ts';
 import { adversarialCodes } from '../../support/random-draft.ts';
 import { randomKernels, randomOperation, rulesOfKernel } from '../../support/random-operation.ts';
 import { epilogueProgram } from './epilogue-program.ts';
@@ -16,10 +18,13 @@ import { layerProgram, randomLayerShape, vectorRules } from './layer-program.ts'
 const seed = Number(process.env.BITWRIGHT_SEED ?? Date.now() % 1_000_000);
 let plain: SampleEngine;
 let fast: SampleEngine;
+/** Without relaxed SIMD. */
+let base: SampleEngine;
 
 beforeAll(async () => {
   plain = await createSampleEngine(2 ** 26, 'plain');
   fast = await createSampleEngine(2 ** 26, 'fast');
+  base = new SampleEngine(await loadKernels(2 ** 26, 'base'), 'fast');
 });
 
 function runOn(
@@ -65,14 +70,17 @@ describe(`layers at the edges of the fast kernels (BITWRIGHT_SEED=${seed})`, () 
       const program = layerProgram(shape, rule, random);
       const samples = random.integer(1, 7);
       const count = samples * tensorElements(program.tensors[0]!);
-      const inputs = [Int8Array.from(adversarialCodes(random, count, -128, 127))];
+      // Codes of 4 bits, of 8, and of 4 but for the very last.
+      const narrow = random.next() < 0.6;
+      const inputs = [Int8Array.from(adversarialCodes(random, count, narrow ? -8 : -128, narrow ? 7 : 127))];
+      if (random.next() < 0.2) inputs[0]![count - 1] = 8;
       const expected = runOn(plain, program, inputs, samples);
-      const codes = runOn(fast, program, inputs, samples);
-      const first = codes.findIndex((code, index) => code !== expected[index]);
-      expect(
-        first,
-        `round ${round}: ${JSON.stringify(shape)} ${JSON.stringify(program.operations[0]!.parameters)}`,
-      ).toBe(-1);
+      for (const engine of [fast, base]) {
+        const codes = runOn(engine, program, inputs, samples);
+        const first = codes.findIndex((code, index) => code !== expected[index]);
+        const context = `${JSON.stringify(shape)} ${JSON.stringify(program.operations[0]!.parameters)}`;
+        expect(first, `round ${round}: ${context}`).toBe(-1);
+      }
     }
   });
 });
@@ -137,5 +145,11 @@ describe(`epilogues at the edges of their rules (BITWRIGHT_SEED=${seed})`, () =>
       const words = program.constants.map(({ data }) => data[channel]).join(', ');
       expect(first, `round ${round}, channel ${channel}: weight, bias, multiplier, shift = ${words}`).toBe(-1);
     }
+  });
+});
+
+describe('the relaxed build', () => {
+  it('is used by Node, so that the suites above cover it', async () => {
+    expect(await bestKernelBuild()).toBe('relaxed');
   });
 });

@@ -89,7 +89,7 @@ export function layerProgram(shape: LayerShape, rule: RuleId, random: Random): I
   const outSize = Math.floor((size + 2 * pad - dilation * (window - 1) - 1) / stride) + 1;
   const align = (bytes: number): number => Math.ceil(bytes / 16) * 16;
   const tensor = (name: string, dims: number[], arenaOffsetBytes: number): ProgramTensor => {
-    const zeroPoint = pick(random, [0, -128, 127, random.integer(-128, 127)]);
+    const zeroPoint = pick(random, [0, -8, -128, 127, random.integer(-128, 127)]);
     return { name, dtype: 'int8', shape: dims, scale: 1, zeroPoint, bits: 8, qMin: -128, qMax: 127, arenaOffsetBytes };
   };
   const input = tensor('input', dense ? [size, inputs] : [1, size, size, inputs], 0);
