@@ -4,8 +4,8 @@
  *        [--configurations w4a4,w2a4,binary] [--methods alpha-blending,straight-through] [--seeds 1,2,3] [--steps 600]
  *        [--start lapq] [--policy all] [--set JSON]
  *   node scripts/benchmark-finetune.mjs speed --model resnet8.onnx [--batch 32] [--python PYTHON-WITH-TORCH]
- * `table` prints Markdown rows: accuracy of the packed integer program on the test set before and after tuning, mean and spread over
- * seeds; with --validation on the last COUNT samples of the training set, which then train nothing: settings are chosen that way, never
+ * `table` prints Markdown rows: accuracy of the packed integer program on the test set and its divergence from the float model, before
+ * and after tuning, mean and spread over seeds; with --validation on the last COUNT samples of the training set, which then train nothing: settings are chosen that way, never
  * on the test set. --set takes settings of `finetune`, or an array of them, each a row. `speed` times training steps, against PyTorch where a Python that has it is named; its network is the ResNet-8 of MLPerf Tiny.
  */
 import { spawnSync } from 'node:child_process';
@@ -87,8 +87,10 @@ async function table() {
   };
   const judge = await testJudge(test, profile, pool);
   const sets = [JSON.parse(flags.set)].flat();
-  console.log('| weights, activations | method | start | tuned: mean (spread) over seeds | processor seconds a run |');
-  console.log('|---|---|---|---|---|');
+  console.log(
+    '| weights, activations | method | accuracy: start | tuned: mean (spread) | divergence: start | tuned | CPU s |',
+  );
+  console.log('|---|---|---|---|---|---|---|');
   for (const configuration of flags.configurations.split(',')) {
     const base = defaultOptions(...bitsOf[configuration]);
     const quantize = { ...base, method: flags.start, bits: { ...base.bits, policy: flags.policy } };
@@ -120,13 +122,16 @@ async function tuneSeeds(settings, { configuration, plan, before, training, pool
     };
     if (flags.threads !== undefined) options.threads = Number(flags.threads);
     const tuned = await finetune(graph, plan, training, options, { pool });
-    results.push((await judge(tuned.plan)).accuracy);
+    results.push(await judge(tuned.plan));
   }
-  const mean = results.reduce((sum, value) => sum + value, 0) / results.length;
-  const spread = `${percent(Math.min(...results))} to ${percent(Math.max(...results))}`;
+  const mean = (key) => results.reduce((sum, result) => sum + result[key], 0) / results.length;
+  const accuracies = results.map(({ accuracy }) => accuracy);
+  const spread = `${percent(Math.min(...accuracies))} to ${percent(Math.max(...accuracies))}`;
   const { user, system } = process.cpuUsage(started);
   const seconds = ((user + system) / 1e6 / seeds.length).toFixed(0);
-  const row = [configuration, settings.method, percent(before.accuracy), `${percent(mean)} (${spread})`, seconds];
+  const accuracy = [percent(before.accuracy), `${percent(mean('accuracy'))} (${spread})`];
+  const divergence = [before.loss, mean('loss')].map((loss) => loss.toFixed(3));
+  const row = [configuration, settings.method, ...accuracy, ...divergence, seconds];
   console.log(`| ${row.join(' | ')} |`);
 }
 

@@ -25,16 +25,11 @@ export interface SamplingOptions {
   readonly augmentation: Augmentation | null;
 }
 
-/**
- * Reads the whole set and splits it. Throws DATASET_INVALID where a batch and a held-out set do not come out of it,
- * DATASET_MISMATCH where it does not fit the graph, and USAGE where the augmentation does not fit its samples.
- */
-export async function loadSamples(
-  graph: Graph,
+/** How many samples are held out. Throws DATASET_INVALID where a batch and a held-out set do not come out of the data. */
+export function checkSampleCount(
   dataset: Dataset,
-  { batch, heldOutShare, seed, augmentation }: SamplingOptions,
-): Promise<TrainingSamples> {
-  const matched = matchDataset(dataset, graph);
+  { batch, heldOutShare }: Pick<SamplingOptions, 'batch' | 'heldOutShare'>,
+): number {
   const heldOutCount = Math.round(dataset.samples * heldOutShare);
   if (dataset.samples - heldOutCount < batch || (heldOutShare > 0 && heldOutCount < 1)) {
     throw new BitwrightError('DATASET_INVALID', {
@@ -45,6 +40,20 @@ export async function loadSamples(
       next: 'Give more samples or a smaller batch.',
     });
   }
+  return heldOutCount;
+}
+
+/**
+ * Reads the whole set and splits it. Throws DATASET_INVALID where a batch and a held-out set do not come out of it,
+ * DATASET_MISMATCH where it does not fit the graph, and USAGE where the augmentation does not fit its samples.
+ */
+export async function loadSamples(
+  graph: Graph,
+  dataset: Dataset,
+  { batch, heldOutShare, seed, augmentation }: SamplingOptions,
+): Promise<TrainingSamples> {
+  const matched = matchDataset(dataset, graph);
+  const heldOutCount = checkSampleCount(dataset, { batch, heldOutShare });
   const sampleBytes = matched.inputs.reduce((sum, input) => sum + 4 * elementCount(input.sampleShape), 0);
   if (sampleBytes * dataset.samples > samplesBytesMax) {
     throw new BitwrightError('DATASET_INVALID', {

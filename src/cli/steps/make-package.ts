@@ -25,7 +25,7 @@ import { search } from './search.ts';
 import type { SearchJournal } from './search-journal.ts';
 import { quantizationRecord } from './search-trace.ts';
 import { targetProfile } from './target-profile.ts';
-import { type Tuning, tune } from './tune.ts';
+import { checkTuning, type Tuning, tune } from './tune.ts';
 
 export interface PackageRequest {
   readonly model: LoadedModel;
@@ -62,6 +62,7 @@ export async function makePackage(
   const model = { ...asked.model, graph: prepared.graph };
   const request: PackageRequest = { ...asked, model, quantize: prepared.options };
   const dataset = matchDataset(request.dataset, model.graph);
+  if (request.tuning !== null) checkTuning(request.tuning, model.graph, dataset, targetProfile(target));
   const clock = createStageClock();
   const statistics = await calibrated(context, request, dataset);
   clock.end('calibrate');

@@ -2,9 +2,12 @@
 import type { NumericProfile } from '../../arithmetic/profile.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { type FinetuneResult, finetune } from '../../finetune/finetune.ts';
-import type { FinetuneOptions } from '../../finetune/finetune-options.ts';
+import { checkFinetuneOptions, type FinetuneOptions } from '../../finetune/finetune-options.ts';
+import { checkSampleCount } from '../../finetune/samples.ts';
+import { checkGradients } from '../../finetune/training-graph.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
+import { logitsOf } from '../../lower/epilogue.ts';
 import type { SimulationPool } from '../../simulate/engine.ts';
 import type { CliContext } from '../context.ts';
 import { readUserFile } from './read-file.ts';
@@ -15,6 +18,13 @@ export interface Tuning {
   /** File to write checkpoints to, and one to go on from. */
   readonly checkpoint: string | null;
   readonly resume: string | null;
+}
+
+/** What can be refused before the search: settings, operators without a gradient, too few samples. Throws as `finetune` does. */
+export function checkTuning({ options }: Tuning, graph: Graph, dataset: Dataset, profile: NumericProfile): void {
+  checkFinetuneOptions({ ...options, profile });
+  checkGradients(graph, logitsOf(graph, graph.outputs[0]!));
+  checkSampleCount(dataset, options);
 }
 
 export async function tune(

@@ -77,3 +77,17 @@ test.skipIf(process.platform === 'win32')(
     expect(existsSync(join(root, 'other'))).toBe(false);
   },
 );
+
+test('what cannot be trained is refused before the search', () => {
+  const out = join(root, 'refused');
+  for (const more of [
+    ['--learning-rate', '1000'],
+    ['--held-out', '0.95'],
+    ['--target', 'esp32s3', '--weights', '8', '--learn-steps'],
+  ]) {
+    const { status, stderr } = runCli([...command(out), ...more]);
+    expect(status, stderr).toBe(2);
+    expect(stderr).not.toContain('calibrate:');
+    expect(existsSync(out)).toBe(false);
+  }
+});
