@@ -1,4 +1,4 @@
-/** Fits a data set to a graph: inputs in the graph's order and shape, or DATASET_MISMATCH saying what does not fit. */
+/** Fits a data set to a graph: inputs in the graph's order and shape, labels among its classes, or DATASET_MISMATCH saying what does not fit. */
 import { BitwrightError, type Issue } from '../base/errors.ts';
 import { elementCount, type Shape } from '../base/tensor.ts';
 import type { Graph, Value } from '../graph/graph.ts';
@@ -20,6 +20,7 @@ export function matchDataset(dataset: Dataset, graph: Graph): Dataset {
         allowed: graph.inputs.join(', '),
       });
   });
+  issues.push(...labelsBeyondClasses(dataset, graph));
   if (issues.length > 0) throw new BitwrightError('DATASET_MISMATCH', issues);
   const values = graph.inputs.map((name) => graph.values.get(name)!);
   const shapes = values.map((value) => value.shape.slice(1));
@@ -72,6 +73,24 @@ function inputFor(dataset: Dataset, graph: Graph, name: string, issues: Issue[])
       allowed: value.dtype,
     });
   return at;
+}
+
+/** A label that no output stands for would count as a mistake of the model for ever. */
+function labelsBeyondClasses({ labels, metric, source }: Dataset, graph: Graph): Issue[] {
+  const output = graph.values.get(graph.outputs[0] ?? '');
+  if (labels === null || metric !== 'top-1' || output?.dtype !== 'float32') return [];
+  const classes = elementCount(output.shape.slice(1));
+  const wrong = labels.findIndex((label) => label >= classes);
+  if (wrong < 0) return [];
+  return [
+    {
+      message: 'a label is no class of the model',
+      where: `${source}: label of sample ${wrong}`,
+      seen: labels[wrong]!,
+      allowed: `0 to ${classes - 1}`,
+      next: 'Check that the labels belong to this model and start at 0.',
+    },
+  ];
 }
 
 function isIndex(value: Value): boolean {

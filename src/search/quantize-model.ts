@@ -106,6 +106,13 @@ const holdOutMin = 64;
 /** Share of the samples that the search may fit. */
 const fittingShare = 0.75;
 
+function sampleWarnings({ samples }: Evaluator): string[] {
+  if (samples >= holdOutMin) return [];
+  return [
+    `only ${samples} calibration samples: below ${holdOutMin} none are held out to judge the search; 100 to 500 are better`,
+  ];
+}
+
 /** The pool keeps the calibration samples afterwards. Throws what the stages throw: USAGE, DATASET_*, CALIBRATION_FAILED, TARGET_LIMIT, ... */
 export async function quantizeModel(
   graph: Graph,
@@ -145,7 +152,7 @@ export async function quantizeModel(
     evaluations: evaluator.cost,
     times: clock.times(),
     trace,
-    warnings: setup.warnings,
+    warnings: [...setup.warnings, ...sampleWarnings(evaluator)],
     interrupted: stopped(),
     journal: journal.entries(),
   };

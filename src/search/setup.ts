@@ -12,6 +12,7 @@ import { type ScaleGroup, scaleGroups } from '../quantize/scale-groups.ts';
 import { weightGrid } from '../quantize/weight-steps.ts';
 import { checkWeights, weightedNodes } from '../quantize/weighted-nodes.ts';
 import type { Layer } from './layer-plan.ts';
+import { setupWarnings } from './setup-warnings.ts';
 
 export interface ActivationGroup {
   readonly group: ScaleGroup;
@@ -75,9 +76,7 @@ export function prepareSetup(request: SetupRequest): Setup {
     layers,
     groupOf: new Map(described.flatMap((entry) => entry.group.values.map((value) => [value, entry] as const))),
     perChannel: request.perChannel && profile.weight.perChannel,
-    warnings: described
-      .filter(({ distribution }) => distribution.min === 0 && distribution.max === 0)
-      .map(({ group }) => `activation ${group.values[0]} is zero on every calibration sample; its scale is arbitrary`),
+    warnings: setupWarnings(described, layers),
   };
 }
 
