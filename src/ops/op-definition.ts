@@ -22,7 +22,7 @@
  * | global-average-pool | x [N,C,...] | clamp | GlobalAveragePool, ReduceMean over all spatial axes; output keeps the axes as 1 (a reshape drops them) |
  * | batch-normalization | x, scale, bias, mean, variance (constants [C]) | epsilon | BatchNormalization; must be folded before lowering |
  * | clamp | x | clamp {min,max} | Relu {0,Infinity}, Relu6/Clip, Min/Max with constants |
- * | sigmoid, tanh, hard-swish, softplus, erf, gelu, exp, sqrt, abs, neg | x | none | the same; gelu is the erf form |
+ * | sigmoid, tanh, hard-swish, softplus, mish, erf, gelu, exp, sqrt, abs, neg | x | none | the same; gelu is the erf form |
  * | leaky-relu, elu | x | alpha | LeakyRelu, Elu |
  * | hard-sigmoid | x | alpha, beta | HardSigmoid |
  * | prelu | x, slope constant broadcast to x | none | PRelu |

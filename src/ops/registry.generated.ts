@@ -23,6 +23,7 @@ import { op as leakyReluOp } from './leaky-relu.ts';
 import { op as lookupOp } from './lookup.ts';
 import { op as matMulOp } from './mat-mul.ts';
 import { op as maxPoolOp } from './max-pool.ts';
+import { op as mishOp } from './mish.ts';
 import { op as mulOp } from './mul.ts';
 import { op as negOp } from './neg.ts';
 import { op as padOp } from './pad.ts';
@@ -67,6 +68,7 @@ export const generatedOps: readonly OpDefinition[] = [
   lookupOp,
   matMulOp,
   maxPoolOp,
+  mishOp,
   mulOp,
   negOp,
   padOp,

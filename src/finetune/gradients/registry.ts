@@ -21,6 +21,7 @@ import { hardSwishGradient } from './hard-swish.ts';
 import { leakyReluGradient } from './leaky-relu.ts';
 import { matMulGradient } from './mat-mul.ts';
 import { maxPoolGradient } from './max-pool.ts';
+import { mishGradient } from './mish.ts';
 import { mulGradient } from './mul.ts';
 import { negGradient } from './neg.ts';
 import { padGradient } from './pad.ts';
@@ -60,6 +61,7 @@ const rules: readonly GradientRule[] = [
   leakyReluGradient,
   matMulGradient,
   maxPoolGradient,
+  mishGradient,
   mulGradient,
   negGradient,
   padGradient,

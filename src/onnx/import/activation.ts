@@ -64,6 +64,7 @@ const unaryOps: Readonly<Record<string, string>> = {
   Sigmoid: 'sigmoid',
   Tanh: 'tanh',
   HardSwish: 'hard-swish',
+  Mish: 'mish',
   Softplus: 'softplus',
   Erf: 'erf',
   Exp: 'exp',

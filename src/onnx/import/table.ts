@@ -46,6 +46,7 @@ export const nodeImporters: Readonly<Record<string, NodeImporter>> = {
   HardSwish: activation.importUnary,
   Identity: importIdentity,
   LeakyRelu: activation.importLeakyRelu,
+  Mish: activation.importUnary,
   MatMul: importMatMul,
   Max: activation.importMinMax,
   MaxPool: pool.importMaxPool,

@@ -56,6 +56,7 @@ export const nodeWriters: Readonly<Record<string, NodeWriter>> = {
   tanh: same('Tanh'),
   'hard-swish': same('HardSwish'),
   softplus: same('Softplus'),
+  mish: same('Mish'),
   erf: same('Erf'),
   gelu: same('Gelu'),
   exp: same('Exp'),

@@ -16,6 +16,7 @@ const unaries = [
   'hard-swish',
   'hard-sigmoid',
   'softplus',
+  'mish',
   'erf',
   'gelu',
   'exp',

@@ -150,6 +150,14 @@ const cases: Record<string, HandCase> = {
     values: [Math.log(4)],
     dx: [2 * Math.log(4) * 0.75],
   },
+  // 1 + e^x = 3, tanh(ln 3) = 4/5, sigmoid = 2/3: the slope is 4/5 + ln 2 * 2/3 * 9/25.
+  mish: {
+    op: 'mish',
+    x: { shape: [1, 1], data: [Math.log(2)] },
+    y: [1, 1],
+    values: [0.8 * Math.log(2)],
+    dx: [2 * 0.8 * Math.log(2) * (0.8 + 0.24 * Math.log(2))],
+  },
   'hard-sigmoid': {
     op: 'hard-sigmoid',
     x: { shape: [1, 2], data: [1, 9] },

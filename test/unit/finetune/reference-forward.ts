@@ -197,6 +197,7 @@ const runs: Readonly<Record<string, Run>> = {
   abs: unary(Math.abs),
   neg: unary((v) => -v),
   softplus: unary((v) => Math.log(1 + Math.exp(v))),
+  mish: unary((v) => v * Math.tanh(Math.log(1 + Math.exp(v)))),
   erf: unary(erf),
   gelu: unary((v) => (v * (1 + erf(v / Math.SQRT2))) / 2),
   'hard-sigmoid': unary((v, { alpha, beta }) => Math.min(1, Math.max(0, (alpha as number) * v + (beta as number)))),

@@ -87,6 +87,7 @@ const activations: OperatorCase[] = [
   ].map(([type, op]) => one(type!, [3, 4], [op!], (b) => b.op(type!))),
   one('HardSwish', [5], ['hard-swish'], (b) => b.op('HardSwish'), 14),
   one('Gelu', [5], ['gelu'], (b) => b.op('Gelu'), 20),
+  one('Mish', [5], ['mish'], (b) => b.op('Mish'), 18),
   one('Sqrt of Abs', [5], ['abs', 'sqrt'], (b) => {
     b.node('Abs', ['x'], ['a'], { name: 'a' });
     b.node('Sqrt', ['a'], ['y'], { name: 's' });

@@ -21,7 +21,9 @@ const seed = Date.now() % 100000;
 /** What a profile has no form of. */
 function isRefused({ op, name }: OpCase, profile: NumericProfile): boolean {
   const wide = profile.activation.native === 'int16';
-  const tables = 'sigmoid tanh hard-swish softplus erf gelu exp abs neg sqrt leaky-relu elu hard-sigmoid'.split(' ');
+  const tables = 'sigmoid tanh hard-swish softplus mish erf gelu exp abs neg sqrt leaky-relu elu hard-sigmoid'.split(
+    ' ',
+  );
   if (name.includes('constant')) return false;
   if (op === 'mul') return profile.mul === 'unsupported';
   if (op === 'sub') return profile.add === 'multiply-shift';

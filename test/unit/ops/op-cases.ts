@@ -179,7 +179,7 @@ const pools: OpCase[] = [
 ];
 
 const unary: OpCase[] = [
-  ...['sigmoid', 'tanh', 'hard-swish', 'softplus', 'erf', 'gelu', 'exp', 'abs', 'neg'].map(
+  ...['sigmoid', 'tanh', 'hard-swish', 'softplus', 'mish', 'erf', 'gelu', 'exp', 'abs', 'neg'].map(
     (op): OpCase => ({ name: op, op, values: [image] }),
   ),
   { name: 'sqrt', op: 'sqrt', values: [image], range: [0, 5] },

@@ -9,7 +9,7 @@ function unary(op: string, attributes: Attributes = {}, positive = false): Gradi
 }
 
 export const unaries: readonly GradientCase[] = [
-  ...['sigmoid', 'tanh', 'softplus', 'erf', 'gelu', 'exp', 'abs', 'neg', 'hard-swish', 'requantize'].map((op) =>
+  ...['sigmoid', 'tanh', 'softplus', 'mish', 'erf', 'gelu', 'exp', 'abs', 'neg', 'hard-swish', 'requantize'].map((op) =>
     unary(op),
   ),
   unary('sqrt', {}, true),
