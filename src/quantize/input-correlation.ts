@@ -96,28 +96,3 @@ export function centredRows({ rows, scale, values }: Patches, from: number, to: 
   }
   return centred;
 }
-
-/** Sums of codes by channel; whole numbers, so that the parts may come in any size. */
-export interface ChannelSums {
-  add(input: LayerInput): void;
-  /** Mean of each channel over everything that was added, real units. */
-  means(): Float64Array<ArrayBuffer>;
-}
-
-export function createChannelSums(channels: number): ChannelSums {
-  const sums = new Float64Array(channels);
-  let positions = 0;
-  let scale = 1;
-  let zeroPoint = 0;
-  return {
-    add(input) {
-      ({ scale, zeroPoint } = input);
-      const { codes } = input;
-      for (let at = 0; at < codes.length; at += channels) {
-        for (let channel = 0; channel < channels; channel++) sums[channel] += codes[at + channel];
-      }
-      positions += codes.length / channels;
-    },
-    means: () => sums.map((sum) => scale * (sum / positions - zeroPoint)),
-  };
-}

@@ -3,12 +3,12 @@
  * the account of what the search costs. Samples [0, fitting) are the search's; the rest are held out for its judge.
  */
 import { assert, BitwrightError } from '../base/errors.ts';
-import { activationBytes, type IntegerProgram, type ProgramTensor, tensorElements } from '../graph/integer-program.ts';
+import { activationBytes, type IntegerProgram, tensorElements } from '../graph/integer-program.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { Lowering } from '../lower/lower.ts';
 import { pack } from '../package/pack.ts';
 import type { LayerInput } from '../quantize/input-correlation.ts';
-import type { CodeArray, RunOptions, SimulationPool } from '../simulate/engine.ts';
+import type { SimulationPool } from '../simulate/engine.ts';
 import type { SweepLoss } from './coordinate-sweep.ts';
 import { createCostMeter } from './cost-meter.ts';
 import type { Journal } from './journal.ts';
@@ -19,13 +19,10 @@ export interface Evaluator {
   readonly fitting: number;
   /** Mean loss over the first `share` of the fitting samples; with `judge` over all samples, held-out ones apart. */
   loss(plan: QuantizationPlan, share: number, judge: boolean): Promise<SweepLoss>;
-  /** Gives `use` the codes of a value for samples [0, samples), in order and in parts of bounded size; returns what holds them. */
-  codes(
-    plan: QuantizationPlan,
-    value: string,
-    samples: number,
-    use: (part: LayerInput) => void,
-  ): Promise<ProgramTensor>;
+  /** Gives `use` the codes of a value for samples [0, samples), in order and in parts of bounded size. */
+  codes(plan: QuantizationPlan, value: string, samples: number, use: (part: LayerInput) => void): Promise<void>;
+  /** Mean of each channel (the last axis) of a value over all samples, real units. */
+  channelMeans(plan: QuantizationPlan, value: string, channels: number): Promise<Float64Array<ArrayBuffer>>;
   readonly cost: SearchCost;
   /** Wall time spent waiting for the simulator so far. */
   readonly simulateSeconds: number;
@@ -56,14 +53,14 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
   const meter = createCostMeter(samples);
   let count = 0;
   let simulateSeconds = 0;
-  const simulate = async (bytes: Uint8Array, options: RunOptions): Promise<CodeArray[]> => {
+  const timed = async <T>(simulation: Promise<T>): Promise<T> => {
     const started = performance.now();
-    const results = await pool.run(bytes, options);
+    const result = await simulation;
     simulateSeconds += (performance.now() - started) / 1000;
-    return results;
+    return result;
   };
   const lossOf = async (program: IntegerProgram, tensors: readonly number[], run: number): Promise<Float64Array> => {
-    const results = await simulate(pack(program), { tensors, samples: run });
+    const results = await timed(pool.run(pack(program), { tensors, samples: run }));
     const losses = new Float64Array(run);
     terms.forEach((term, index) => {
       const own = sampleLosses(term, results[index], program.tensors[tensors[index]], run);
@@ -106,10 +103,18 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
       const partSamples = Math.max(1, Math.floor(partBytesMax / (tensorElements(tensor) * activationBytes[dtype])));
       for (let first = 0; first < wanted; first += partSamples) {
         const end = Math.min(wanted, first + partSamples);
-        const [codes] = await simulate(bytes, { tensors: [index], first, samples: end });
+        const [codes] = await timed(pool.run(bytes, { tensors: [index], first, samples: end }));
         use({ codes, first, samples: end - first, scale, zeroPoint });
       }
-      return tensor;
+    },
+    async channelMeans(plan, value, channels) {
+      const program = lowering(plan);
+      const index = tensorIndex(program, value);
+      meter.add(program, [index], samples);
+      const tensor = program.tensors[index];
+      const sums = await timed(pool.sumChannels(pack(program), index, channels, samples));
+      const positions = (tensorElements(tensor) / channels) * samples;
+      return sums.map((sum) => tensor.scale * (sum / positions - tensor.zeroPoint));
     },
   };
 }

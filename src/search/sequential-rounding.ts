@@ -3,10 +3,11 @@
  * that the layers before, already settled, really deliver, and the bias absorbs what shift is left.
  */
 import type { QuantizationPlan, WeightQuantization } from '../graph/quantization-plan.ts';
+import { plannedActivation } from '../lower/describe-tensor.ts';
 import type { ChannelMeans } from '../quantize/bias-correction.ts';
-import { createChannelSums } from '../quantize/input-correlation.ts';
+import type { LayerGeometry } from '../quantize/layer-geometry.ts';
 import type { Evaluator } from './evaluator.ts';
-import { createPatchCollector, momentsOfPatches } from './layer-grams.ts';
+import { createPatchCollector, type LayerGrams, momentsOfPatches } from './layer-grams.ts';
 import { absorbShift, type Layer, planLayer, type Rounding } from './layer-plan.ts';
 import type { Setup } from './setup.ts';
 import type { WideInput } from './wide-inputs.ts';
@@ -66,26 +67,18 @@ async function settleLayer(
   if (geometry === null) return { entry: before, quantizedMeans: null };
   const { rounding } = options;
   const keepsCodes = layer.bits >= 8 || rounding === 'nearest' || rounding === 'keep';
-  const samples = Math.min(options.samples, evaluator.fitting);
-  const collector =
-    keepsCodes || rounding !== 'gram' ? null : createPatchCollector(geometry, samples, options.seed + index);
-  const sums = createChannelSums(geometry.channels);
   // Means are compared with the float network's over all samples, so they must be over all samples too: the difference of two subsets
   // would be noise.
-  const { scale } = await evaluator.codes(plan, node.inputs[0], evaluator.samples, (part) => {
-    sums.add(part);
-    collector?.add(part);
-  });
-  const quantizedMeans = sums.means();
+  const quantizedMeans = await evaluator.channelMeans(plan, node.inputs[0], geometry.channels);
   if (keepsCodes) {
     const bias = options.correctBias ? absorbShift(layer, before.codes, before.scales, quantizedMeans) : before.bias;
     return { entry: bias === before.bias ? before : { ...before, bias }, quantizedMeans };
   }
-  const float = options.wideInputs[index]?.patches ?? null;
-  const grams = collector === null ? null : momentsOfPatches(geometry, collector.patches(), float, options.damping);
+  const value = node.inputs[0];
+  const grams = rounding === 'gram' ? await gramsOf(evaluator, plan, value, geometry, options, index) : null;
   const request = {
     steps: Float64Array.from(before.scales),
-    inputScale: scale,
+    inputScale: plannedActivation(plan, value).scale,
     rounding,
     grams,
     factors: options.factors,
@@ -93,4 +86,19 @@ async function settleLayer(
     quantizedMeans,
   };
   return { entry: planLayer(layer, request, setup.profile), quantizedMeans };
+}
+
+async function gramsOf(
+  evaluator: Evaluator,
+  plan: QuantizationPlan,
+  value: string,
+  geometry: LayerGeometry,
+  options: SequentialOptions,
+  index: number,
+): Promise<LayerGrams> {
+  const samples = Math.min(options.samples, evaluator.fitting);
+  const collector = createPatchCollector(geometry, samples, options.seed + index);
+  await evaluator.codes(plan, value, samples, collector.add);
+  const float = options.wideInputs[index]?.patches ?? null;
+  return momentsOfPatches(geometry, collector.patches(), float, options.damping);
 }

@@ -36,10 +36,10 @@ export interface BlockRun {
   readonly layout: EngineLayout;
   readonly versions: OperationVersions;
   readonly inputs: readonly CodeArray[];
-  /** Written tensors to collect, and where to: arrays that begin with sample `resultsFrom`. */
+  /** Written tensors to collect. */
   readonly wanted: readonly number[];
-  readonly results: readonly CodeArray[];
-  readonly resultsFrom: number;
+  /** Is given the bytes of `wanted[position]` for the block's samples; they are gone afterwards. */
+  readonly deliver: (position: number, bytes: Uint8Array<ArrayBuffer>, first: number) => void;
   /** Samples [first, last). */
   readonly first: number;
   readonly last: number;
@@ -125,11 +125,14 @@ function finish(block: BlockRun, tensor: number): void {
 }
 
 function collect(block: BlockRun, tensor: number): void {
-  const { kernels, program, wanted, results, resultsFrom, first, last } = block;
+  const { kernels, program, wanted, deliver, first, last } = block;
   wanted.forEach((candidate, position) => {
     if (candidate !== tensor) return;
     const { sizeBytes } = program.tensors[tensor]!;
-    const source = new Uint8Array(kernels.memory.buffer, addressOf(block, tensor), (last - first) * sizeBytes);
-    new Uint8Array(results[position]!.buffer).set(source, (first - resultsFrom) * sizeBytes);
+    deliver(
+      position,
+      new Uint8Array(kernels.memory.buffer, addressOf(block, tensor), (last - first) * sizeBytes),
+      first,
+    );
   });
 }

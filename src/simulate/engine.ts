@@ -28,5 +28,12 @@ export interface SimulationPool {
    * outputs), sample after sample.
    */
   run(program: Uint8Array, options?: RunOptions): Promise<CodeArray[]>;
+  /** Sums of a tensor's codes over samples [0, samples), by channel (its last axis): whole numbers, the same for any number of workers. */
+  sumChannels(
+    program: Uint8Array,
+    tensor: number,
+    channels: number,
+    samples: number,
+  ): Promise<Float64Array<ArrayBuffer>>;
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@ import { BitwrightError } from '../base/errors.ts';
 import type { CodeArray, RunOptions, SampleBatch, SimulationPool } from './engine.ts';
 import { createSampleShares, type SampleShares } from './sample-shares.ts';
 import { detectPlatform } from './start-worker.ts';
-import type { KernelChoice, WorkerReply, WorkerRequest } from './worker-messages.ts';
+import type { KernelChoice, WorkerReply, WorkerRequest, WorkerResult } from './worker-messages.ts';
 import type { StartWorker, WorkerPort } from './worker-port.ts';
 
 export interface SimulationPoolOptions {
@@ -88,7 +88,27 @@ class Pool implements SimulationPool {
         first: this.#shares.shareOf(worker, first),
         samples: this.#shares.shareOf(worker, samples),
       }));
-      return this.#shares.join(replies, first, samples);
+      return this.#shares.join(replies as CodeArray[][], first, samples);
+    });
+  }
+
+  sumChannels(
+    program: Uint8Array,
+    tensor: number,
+    channels: number,
+    samples: number,
+  ): Promise<Float64Array<ArrayBuffer>> {
+    return this.#enqueue(async () => {
+      requireInteger('the number of samples', samples, 1, this.#shares.samples);
+      const replies = await this.sendAll((worker) => {
+        const own = this.#shares.shareOf(worker, samples);
+        return { kind: 'sums', program, tensor, channels, samples: own };
+      });
+      const sums = new Float64Array(channels);
+      for (const [part] of replies) {
+        for (let channel = 0; channel < channels; channel++) sums[channel]! += part![channel]!;
+      }
+      return sums;
     });
   }
 
@@ -101,7 +121,7 @@ class Pool implements SimulationPool {
   async sendAll(
     request: (worker: number) => WorkerRequest,
     transfer: (worker: number) => ArrayBuffer[] = () => [],
-  ): Promise<(readonly CodeArray[])[]> {
+  ): Promise<(readonly WorkerResult[])[]> {
     const replies = await Promise.allSettled(
       this.#members.map((member, worker) => member.ask(request(worker), transfer(worker))),
     );
@@ -125,7 +145,7 @@ class Pool implements SimulationPool {
 class Member {
   readonly #port: WorkerPort;
   readonly #index: number;
-  #pending: { resolve(results: readonly CodeArray[]): void; reject(error: unknown): void } | undefined;
+  #pending: { resolve(results: readonly WorkerResult[]): void; reject(error: unknown): void } | undefined;
   #death: BitwrightError | undefined;
 
   constructor(port: WorkerPort, index: number) {
@@ -135,7 +155,7 @@ class Member {
     port.onDeath((cause) => this.#die(cause));
   }
 
-  ask(request: WorkerRequest, transfer: readonly ArrayBuffer[]): Promise<readonly CodeArray[]> {
+  ask(request: WorkerRequest, transfer: readonly ArrayBuffer[]): Promise<readonly WorkerResult[]> {
     if (this.#death !== undefined) return Promise.reject(this.#death);
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };

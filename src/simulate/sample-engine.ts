@@ -3,8 +3,8 @@
  * still valid from the last program are kept (operation-versions.ts says when) as far as the memory budget allows (residency.ts).
  */
 import { assert, BitwrightError } from '../base/errors.ts';
-import { activationBytes } from '../graph/integer-program.ts';
-import { type EngineLayout, runBlock } from './block-run.ts';
+import { type ActivationDType, activationBytes } from '../graph/integer-program.ts';
+import { type BlockRun, type EngineLayout, runBlock } from './block-run.ts';
 import type { CodeArray, SampleBatch } from './engine.ts';
 import { growMemory, type KernelInstance, loadKernels } from './kernel-module.ts';
 import { createVersionTracker } from './operation-versions.ts';
@@ -12,6 +12,7 @@ import { type ProgramView, viewProgram } from './program-view.ts';
 import { planResidency } from './residency.ts';
 import { refusedProgram } from './status-error.ts';
 import { findStorageOwners } from './storage-owners.ts';
+import { addChannels } from './sum-channels.ts';
 import type { KernelChoice } from './worker-messages.ts';
 
 const alignmentBytes = 16;
@@ -50,22 +51,46 @@ export class SampleEngine {
 
   /** Codes of the tensors (default: the program's outputs) for samples [from, samples). Throws as `SimulationPool.run` does. */
   run(bytes: Uint8Array, tensors: readonly number[] | undefined, samples: number, from = 0): CodeArray[] {
-    assert(samples <= this.#batch.samples, `The engine has ${this.#batch.samples} samples, not ${samples}.`);
     const program = this.#open(bytes);
+    const wanted = tensors ?? program.outputs;
+    const views = wanted.map((tensor) => tensorOf(program, tensor));
+    const results = views.map((view) => newCodes(view, samples - from));
+    this.#runBlocks(program, wanted, samples, from, (position, block, first) => {
+      const { sizeBytes } = views[position]!;
+      new Uint8Array(results[position]!.buffer).set(block, (first - from) * sizeBytes);
+    });
+    return results;
+  }
+
+  /** Sums of a tensor's codes over samples [0, samples), by channel: its last axis. Whole numbers. */
+  sumChannels(bytes: Uint8Array, tensor: number, channels: number, samples: number): Float64Array<ArrayBuffer> {
+    const program = this.#open(bytes);
+    const { dtype } = tensorOf(program, tensor);
+    const sums = new Float64Array(channels);
+    this.#runBlocks(program, [tensor], samples, 0, (_, block) => addChannels(sums, viewCodes(block, dtype)));
+    return sums;
+  }
+
+  #runBlocks(
+    program: ProgramView,
+    tensors: readonly number[],
+    samples: number,
+    from: number,
+    deliver: BlockRun['deliver'],
+  ): void {
+    assert(samples <= this.#batch.samples, `The engine has ${this.#batch.samples} samples, not ${samples}.`);
     const layout = this.#layoutFor(program);
     const { exports } = this.#kernels;
     const versions = this.#versions.update(program, layout.owners.operationInputs, (operation, guess) =>
       exports.constantsEnd(this.#structAddress, operation, guess),
     );
-    const wanted = (tensors ?? program.outputs).map((tensor) => ownerOf(layout, tensor));
-    const results = wanted.map((tensor) => newCodes(program, tensor, samples - from));
+    const wanted = tensors.map((tensor) => ownerOf(layout, tensor));
     const context = { kernels: this.#kernels, programAddress: this.#structAddress, program, layout, versions };
     const { blockSamples } = layout.residency;
     for (let first = from; first < samples; first += blockSamples) {
       const last = Math.min(samples, first + blockSamples);
-      runBlock({ ...context, inputs: this.#batch.inputs, wanted, results, resultsFrom: from, first, last });
+      runBlock({ ...context, inputs: this.#batch.inputs, wanted, deliver, first, last });
     }
-    return results;
   }
 
   /** Copies the program into the kernels' memory and has them check it. */
@@ -177,14 +202,25 @@ function requireInputs(program: ProgramView, { samples, inputs }: SampleBatch): 
   });
 }
 
+function tensorOf(program: ProgramView, tensor: number): ProgramView['tensors'][number] {
+  const view = program.tensors[tensor];
+  if (view !== undefined) return view;
+  throw new BitwrightError('USAGE', { message: 'the program has no such tensor', seen: tensor });
+}
+
 function ownerOf(layout: EngineLayout, tensor: number): number {
   const owner = layout.owners.owners[tensor] ?? -1;
   if (owner >= 0) return owner;
   throw new BitwrightError('USAGE', { message: 'the program never writes the requested tensor', seen: tensor });
 }
 
-function newCodes(program: ProgramView, tensor: number, samples: number): CodeArray {
-  const { sizeBytes, dtype } = program.tensors[tensor]!;
+function viewCodes({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>, dtype: ActivationDType): CodeArray {
+  const length = byteLength / activationBytes[dtype];
+  if (dtype === 'int8') return new Int8Array(buffer, byteOffset, length);
+  return dtype === 'int16' ? new Int16Array(buffer, byteOffset, length) : new Int32Array(buffer, byteOffset, length);
+}
+
+function newCodes({ sizeBytes, dtype }: ProgramView['tensors'][number], samples: number): CodeArray {
   const elements = (sizeBytes / activationBytes[dtype]) * samples;
   return dtype === 'int8'
     ? new Int8Array(elements)

@@ -1,7 +1,7 @@
 /** The worker's side of the pool: answers requests with one engine. Knows nothing of threads. */
 import { assert } from '../base/errors.ts';
 import { createSampleEngine, type SampleEngine } from './sample-engine.ts';
-import { failureReply, type WorkerReply, type WorkerRequest } from './worker-messages.ts';
+import { failureReply, type WorkerReply, type WorkerRequest, type WorkerResult } from './worker-messages.ts';
 
 export interface ServedReply {
   readonly reply: WorkerReply;
@@ -23,10 +23,19 @@ export function serveEngine(): (request: WorkerRequest) => Promise<ServedReply> 
         engine.setInputs(request.batch);
         return { reply: { kind: 'done', results: [] }, transfer: [] };
       }
-      const results = engine.run(request.program, request.tensors, request.samples, request.first);
+      const results = answer(engine, request);
       return { reply: { kind: 'done', results }, transfer: results.map(({ buffer }) => buffer) };
     } catch (error) {
       return { reply: failureReply(error), transfer: [] };
     }
   };
+}
+
+type Work = Extract<WorkerRequest, { kind: 'run' | 'sums' }>;
+
+function answer(engine: SampleEngine, request: Work): WorkerResult[] {
+  const { program, samples } = request;
+  return request.kind === 'run'
+    ? engine.run(program, request.tensors, samples, request.first)
+    : [engine.sumChannels(program, request.tensor, request.channels, samples)];
 }

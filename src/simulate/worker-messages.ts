@@ -12,13 +12,22 @@ export type WorkerRequest =
       /** Samples [first, samples) of the worker's own. */
       readonly first: number;
       readonly samples: number;
+    }
+  | {
+      readonly kind: 'sums';
+      readonly program: Uint8Array;
+      readonly tensor: number;
+      readonly channels: number;
+      readonly samples: number;
     };
+
+export type WorkerResult = CodeArray | Float64Array<ArrayBuffer>;
 
 /** `plain`: the portable kernels that boards run; `fast`: SIMD variants where there is one. Results are the same bytes. */
 export type KernelChoice = 'plain' | 'fast';
 
 export type WorkerReply =
-  | { readonly kind: 'done'; readonly results: readonly CodeArray[] }
+  | { readonly kind: 'done'; readonly results: readonly WorkerResult[] }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly issues: readonly Issue[] };
 
 /** An error as data; anything but a BitwrightError is a defect of the worker, told with its message and stack. */

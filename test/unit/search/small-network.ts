@@ -134,6 +134,7 @@ export async function localPool(memoryBytes = 64 * 2 ** 20): Promise<SimulationP
       engine.setInputs(batch);
     },
     run: async (program, { tensors, first, samples: last = samples } = {}) => engine.run(program, tensors, last, first),
+    sumChannels: async (program, tensor, channels, last) => engine.sumChannels(program, tensor, channels, last),
     close: async () => undefined,
   };
 }

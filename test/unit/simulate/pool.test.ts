@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { tensorElements } from '../../../src/graph/integer-program.ts';
 import { pack } from '../../../src/package/pack.ts';
 import { createSimulationPool, type SimulationPoolOptions } from '../../../src/simulate/pool.ts';
 import { startInlineWorker } from '../../../src/simulate/worker-port.ts';
@@ -41,6 +42,14 @@ describe.each(configurations)('a simulation pool with %s', (_, options) => {
         parts.push(...part!);
       }
       expect(parts).toEqual(referenceCodes(changed, inputs, samples, 5));
+      const channels = changed.tensors[2]!.shape.at(-1)!;
+      const sums = new Float64Array(channels);
+      referenceCodes(changed, inputs, samples, 2)
+        .slice(0, 13 * tensorElements(changed.tensors[2]!))
+        .forEach((code, at) => {
+          sums[at % channels]! += code;
+        });
+      expect(await pool.sumChannels(pack(changed), 2, channels, 13)).toEqual(sums);
       await expect(pool.run(pack(program), { first: 5, samples: 5 })).rejects.toMatchObject({ code: 'USAGE' });
     } finally {
       await pool.close();

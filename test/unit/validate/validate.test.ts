@@ -31,6 +31,7 @@ function fakeSimulator(): SimulationPool {
       const tensors = [input, double(input), plusOne(double(input))];
       return (options?.tensors ?? [2]).map((index) => tensors[index]!);
     },
+    sumChannels: async () => new Float64Array(0),
     close: async () => {},
   };
 }
