@@ -1,0 +1,111 @@
+/** One float model with its calibration and its test samples: quantizes it as an experiment says, and measures the integer program. */
+import { basename } from 'node:path';
+import { getProfile } from '../../dist/arithmetic/registry.js';
+import { calibrate } from '../../dist/calibrate/calibrate.js';
+import { runFloatModel } from '../../dist/calibrate/run-float-model.js';
+import { loadModel } from '../../dist/cli/steps/load-model.js';
+import { loadDataset } from '../../dist/data/load-dataset.js';
+import { matchDataset } from '../../dist/data/match-dataset.js';
+import { cutEpilogue, logitsOf } from '../../dist/lower/epilogue.js';
+import { lower } from '../../dist/lower/lower.js';
+import { pack } from '../../dist/package/pack.js';
+import { divergence } from '../../dist/search/objective.js';
+import { prepareModel } from '../../dist/search/prepare-model.js';
+import { quantizeModel } from '../../dist/search/quantize-model.js';
+import { quantizeSamples } from '../../dist/simulate/quantize-samples.js';
+import { argMax } from '../../dist/validate/metrics.js';
+import { planFromRandomSteps } from './search-bench.mjs';
+
+/** `test` may be cut to its first `testSamples`. */
+export async function openStudy({ model: path, calibration, test, testSamples }, pool) {
+  const model = await loadModel(path);
+  const calibrationSet = matchDataset(await loadDataset(calibration), model.graph);
+  const testSet = matchDataset(await loadDataset(test), model.graph);
+  const count = Math.min(testSamples ?? testSet.samples, testSet.samples);
+  const [float] = await runFloatModel(model.bytes, testSet, { count });
+  const judged = {
+    inputs: await testSet.read(0, count),
+    labels: testSet.labels,
+    count,
+    float: logitsFrom(model.graph, float),
+  };
+  const calibrated = new Map();
+  return {
+    name: basename(path, '.onnx'),
+    count,
+    /** Plan and measures of one experiment. */
+    async run(experiment) {
+      const { samples } = experiment;
+      const profile = getProfile(experiment.profile);
+      const { graph, options } = prepareModel(model.graph, profile, experiment.options);
+      const { statistics, inputs } = await calibrationOf(calibrated, graph, model.graph, calibrationSet, samples);
+      const labels = calibrationSet.labels?.slice(0, samples) ?? null;
+      const data = { inputs, labels, metric: calibrationSet.metric };
+      const quantize = experiment.randomStart ? planFromRandomSteps : quantizeModel;
+      const { plan, loss, evaluations } = await quantize(graph, statistics, data, profile, options, pool);
+      return { loss, evaluations, ...(await measure(graph, plan, profile, judged, pool)) };
+    },
+    async calibration(samples) {
+      return {
+        graph: model.graph,
+        ...(await calibrationOf(calibrated, model.graph, model.graph, calibrationSet, samples)),
+      };
+    },
+  };
+}
+
+/** Statistics of the untouched graph are kept; a method's own graph is calibrated for its one run. */
+async function calibrationOf(kept, graph, original, dataset, samples) {
+  const make = async () => ({
+    statistics: await calibrate(graph, dataset, { samples }),
+    inputs: await dataset.read(0, samples),
+  });
+  if (graph !== original) return make();
+  if (!kept.has(samples)) kept.set(samples, await make());
+  return kept.get(samples);
+}
+
+/** A model that ends in a softmax gives probabilities; their logarithms are logits as good as any. */
+function logitsFrom(graph, float) {
+  const isSoftmax = logitsOf(graph, graph.outputs[0]) !== graph.outputs[0];
+  return isSoftmax ? float.data.map((value) => Math.log(Math.max(value, 1e-30))) : float.data;
+}
+
+async function measure(graph, plan, profile, { inputs, labels, count, float }, pool) {
+  const program = lower(cutEpilogue(graph, profile).graph, plan, profile);
+  const value = logitsOf(graph, graph.outputs[0]);
+  const index = program.tensors.findIndex(({ name }) => name === value);
+  const ports = program.inputs.map((tensor, port) => ({ tensor: program.tensors[tensor], samples: inputs[port] }));
+  await pool.setInputs(quantizeSamples(ports, profile.quantizeInput));
+  const [codes] = await pool.run(pack(program), { tensors: [index] });
+  const { scale, zeroPoint } = program.tensors[index];
+  const width = float.length / count;
+  const lost = new Float64Array(count);
+  const divergences = new Float64Array(count);
+  let right = 0;
+  for (let sample = 0; sample < count; sample++) {
+    const own = Float64Array.from(
+      codes.subarray(sample * width, (sample + 1) * width),
+      (code) => scale * (code - zeroPoint),
+    );
+    const reference = Float64Array.from(float.subarray(sample * width, (sample + 1) * width));
+    const quantizedRight = argMax(own, 0, width) === labels[sample] ? 1 : 0;
+    const floatRight = argMax(reference, 0, width) === labels[sample] ? 1 : 0;
+    right += quantizedRight;
+    lost[sample] = floatRight - quantizedRight;
+    divergences[sample] = divergence(reference, own);
+  }
+  return {
+    testSamples: count,
+    accuracy: right / count,
+    drop: meanAndError(lost),
+    divergence: meanAndError(divergences),
+  };
+}
+
+/** The standard error is that of the paired differences: both models saw the same samples. */
+function meanAndError(values) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1);
+  return { mean, error: Math.sqrt(square / values.length) };
+}
