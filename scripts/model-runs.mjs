@@ -78,15 +78,15 @@ const comparisonOf = ({ samples, compared, mismatches, layers }) => ({
   mismatches: mismatches + layers.mismatches,
 });
 
-/** The verb's document. A gate that does not hold (exit code 1) is a result. */
+/** The verb's document; its progress and errors go to stderr. A gate that does not hold (exit code 1) is a result. */
 function bitwright(...argv) {
-  const stdio = ['ignore', 'pipe', 'pipe'];
+  const stdio = ['ignore', 'pipe', 'inherit'];
   try {
-    const argument = [main, ...argv.map(String), '--json', '--quiet'];
+    const argument = [main, ...argv.map(String), '--json'];
     return JSON.parse(execFileSync(process.execPath, argument, { stdio, maxBuffer: 2 ** 28 }).toString());
   } catch (error) {
     if (error.status === 1) return JSON.parse(error.stdout.toString());
-    const failure = new Error(`bitwright ${argv.join(' ')}\n${error.stderr}`, { cause: error });
+    const failure = new Error(`bitwright ${argv.join(' ')} failed`, { cause: error });
     failure.code = error.stdout?.length > 0 ? JSON.parse(error.stdout.toString()).error.code : undefined;
     throw failure;
   }

@@ -2,10 +2,12 @@
 import { type Issue, printIssue } from '../base/errors.ts';
 import { formatBytes, formatCount, formatShape, shortBytes } from './format.ts';
 import { type InspectedNode, type Inspection, nodeStates } from './inspection.ts';
-import { plainText } from './plain-text.ts';
+import { ending, plainText, shortened } from './plain-text.ts';
 import { type Column, textTable } from './text-table.ts';
 
 const right = 'right' as const;
+/** Longer names are cut in the table, which would be as wide as the longest; the document has them whole. */
+const nameLength = 80;
 
 export function inspectionText(inspection: Inspection): string {
   const shown = inspection.nodes.filter((node) => !isPlainConstant(node));
@@ -32,8 +34,8 @@ function nodeTable(nodes: readonly InspectedNode[]): string {
     { title: '' },
   ];
   const rows = nodes.map((node) => [
-    plainText(node.name),
-    plainText(node.operator),
+    ending(plainText(node.name), nameLength),
+    shortened(plainText(node.operator), nameLength),
     node.state,
     node.ops.join(', '),
     node.shape === null ? '' : formatShape(node.shape),
@@ -41,7 +43,7 @@ function nodeTable(nodes: readonly InspectedNode[]): string {
     countOrBlank(node.parameters),
     node.activationBytes === 0 ? '' : `${formatCount(node.activationBytes)} B`,
     ...(accumulators ? [accumulatorText(node)] : []),
-    plainText(node.note),
+    shortened(plainText(node.note), 2 * nameLength),
   ]);
   return textTable(columns, rows);
 }

@@ -2,7 +2,7 @@
 import { printIssue } from '../../base/errors.ts';
 import { formatBytes, formatCount, formatShape } from '../format.ts';
 import type { InspectedNode } from '../inspection.ts';
-import { plainText } from '../plain-text.ts';
+import { ending, plainText, shortened } from '../plain-text.ts';
 import type { Drawn } from './drawn-graph.ts';
 
 export const lineLength = 34;
@@ -18,7 +18,11 @@ export function boxText(box: Drawn): BoxText {
   if ('node' in box) return nodeText(box.node);
   const { name, shape } = box.port;
   const lines = [plainText(name), shape === null ? '' : formatShape(shape)];
-  return { heading: box.role, lines: lines.map((line) => shortened(line)), title: `${box.role} ${lines.join(' ')}` };
+  return {
+    heading: box.role,
+    lines: lines.map((line) => shortened(line, lineLength)),
+    title: `${box.role} ${lines.join(' ')}`,
+  };
 }
 
 function nodeText(node: InspectedNode): BoxText {
@@ -29,8 +33,12 @@ function nodeText(node: InspectedNode): BoxText {
   const size = [shape, macs].filter((part) => part !== '').join(' · ');
   const reason = node.reasons[0]?.message ?? '';
   return {
-    heading: shortened(renamed ? `${operator} · ${node.ops.join(', ')}` : operator),
-    lines: [tail(plainText(node.name)), shortened(size), shortened(plainText(reason))].filter((line) => line !== ''),
+    heading: shortened(renamed ? `${operator} · ${node.ops.join(', ')}` : operator, lineLength),
+    lines: [
+      ending(plainText(node.name), lineLength),
+      shortened(size, lineLength),
+      shortened(plainText(reason), lineLength),
+    ].filter((line) => line !== ''),
     title: tooltip(node, size),
   };
 }
@@ -54,31 +62,4 @@ function tooltip(node: InspectedNode, size: string): string {
 /** `GlobalAveragePool` as `global-average-pool`. */
 function kebabCase(operator: string): string {
   return operator.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
-}
-
-/** Most names differ at their ends. */
-function tail(text: string): string {
-  const reversed = (value: string): string => [...value].reverse().join('');
-  return reversed(shortened(reversed(text)));
-}
-
-/** The beginning of a text that is too long. */
-export function shortened(text: string, width = lineLength): string {
-  const characters = [...text];
-  let used = 0;
-  const over = characters.findIndex((character) => {
-    used += widthOf(character);
-    return used > width;
-  });
-  return over < 0 ? text : `${characters.slice(0, Math.max(over - 1, 1)).join('')}…`;
-}
-
-/** Letters of East Asia and pictures are twice as wide as others. */
-function widthOf(character: string): number {
-  return character.codePointAt(0)! >= 0x1100 &&
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff00-\uff60]/u.test(
-      character,
-    )
-    ? 2
-    : 1;
 }
