@@ -1,12 +1,12 @@
 /**
  * Images per second of the integer simulator against float32 in onnxruntime-node, with the same number of threads, alternating in one
- * process, and their ratio (median). Needs `npm run build`. Models are quantized by plain min-max on a few samples: speed does not
- * depend on how good the steps are.
+ * process, and their ratio (median). Each side runs the batch size that a warm-up finds best for it. Needs `npm run build`. Models are
+ * quantized by plain min-max on a few samples: speed does not depend on how good the steps are.
  *
  *     node scripts/benchmark-simulator.mjs MODEL.onnx DATASET.json [--weights 8] [--activations 8] [--target cortex-m4]
- *         [--batch 128] [--rounds 5] [--threads 2] [--profile] [--json]
+ *         [--batches 16,64,128] [--rounds 5] [--threads 2] [--profile] [--json]
  *
- * `--profile` prints the time per operation on one thread instead.
+ * `--profile` prints the time per operation on one thread instead, with the largest batch. generate-throughput.mjs runs it on all models.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -33,7 +33,7 @@ const { positionals, values: flags } = parseArgs({
     weights: { type: 'string', default: '8' },
     activations: { type: 'string', default: '8' },
     target: { type: 'string', default: 'cortex-m4' },
-    batch: { type: 'string', default: '128' },
+    batches: { type: 'string', default: '16,64,128' },
     rounds: { type: 'string', default: '5' },
     threads: { type: 'string', default: '2' },
     profile: { type: 'boolean', default: false },
@@ -45,7 +45,9 @@ if (modelPath === undefined || datasetPath === undefined) {
   console.error('usage: node scripts/benchmark-simulator.mjs MODEL.onnx DATASET.json [options]');
   process.exit(2);
 }
-const [batch, rounds, threads] = [flags.batch, flags.rounds, flags.threads].map(Number);
+const [rounds, threads] = [flags.rounds, flags.threads].map(Number);
+const batches = flags.batches.split(',').map(Number);
+const batch = Math.max(...batches);
 
 /** The packed program and the codes of `batch` samples; the data set is repeated where it is shorter. */
 async function prepare() {
@@ -80,59 +82,86 @@ function repeat(tensor, count) {
   return { ...tensor, shape: [count, ...tensor.shape.slice(1)], data };
 }
 
-async function floatRunner(samples) {
+/** The first `count` samples of an array over `batch` samples. */
+const firstSamples = (data, count) => data.slice(0, (data.length / batch) * count);
+
+/** A function per batch size that runs it. */
+async function floatRunners(samples) {
   const ort = (await import('onnxruntime-node')).default;
   const session = await ort.InferenceSession.create(readFileSync(modelPath), {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
   });
-  const feeds = {};
-  session.inputMetadata.forEach(({ name, shape, type }, port) => {
-    const fixed = shape.map((size, axis) => (axis === 0 ? batch : size));
-    const { data } = samples[port];
-    feeds[name] = new ort.Tensor(type, type === 'int64' ? BigInt64Array.from(data, BigInt) : data, fixed);
+  const feedsOf = (count) =>
+    Object.fromEntries(
+      session.inputMetadata.map(({ name, shape, type }, port) => {
+        const fixed = shape.map((size, axis) => (axis === 0 ? count : size));
+        const data = firstSamples(samples[port].data, count);
+        return [name, new ort.Tensor(type, type === 'int64' ? BigInt64Array.from(data, BigInt) : data, fixed)];
+      }),
+    );
+  return batches.map((count) => {
+    const feeds = feedsOf(count);
+    return { count, run: () => session.run(feeds) };
   });
-  return () => session.run(feeds);
 }
 
-async function seconds(run) {
+function integerRunners(pool, bytes, codes) {
+  return batches.map((count) => {
+    const part = { samples: count, inputs: codes.inputs.map((data) => firstSamples(data, count)) };
+    const run = async () => {
+      await pool.setInputs(part);
+      await pool.run(bytes);
+    };
+    return { count, run };
+  });
+}
+
+async function imagesPerSecond({ count, run }) {
   const start = performance.now();
   await run();
-  return (performance.now() - start) / 1000;
+  return (count * 1000) / (performance.now() - start);
 }
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
+/** The runner with the best rate after warming up. */
+async function fastest(runners) {
+  const rated = [];
+  for (const runner of runners) {
+    for (let round = 0; round < warmUps; round++) await runner.run();
+    const rates = [await imagesPerSecond(runner), await imagesPerSecond(runner)];
+    rated.push({ runner, rate: Math.max(...rates) });
+  }
+  return rated.toSorted((a, b) => b.rate - a.rate)[0].runner;
+}
+
 async function compare() {
   const { model, program, samples, codes } = await prepare();
-  const bytes = pack(program);
-  const runFloat = await floatRunner(samples);
   const pool = await createSimulationPool({ workers: threads });
-  const runInteger = async () => {
-    await pool.setInputs(codes);
-    await pool.run(bytes);
-  };
-  for (let round = 0; round < warmUps; round++) await Promise.all([await runFloat(), await runInteger()]);
-  const ratios = [];
+  const float = await fastest(await floatRunners(samples));
+  const integer = await fastest(integerRunners(pool, pack(program), codes));
   const rates = { float: [], integer: [] };
   for (let round = 0; round < rounds; round++) {
-    const float = batch / (await seconds(runFloat));
-    const integer = batch / (await seconds(runInteger));
-    rates.float.push(float);
-    rates.integer.push(integer);
-    ratios.push(integer / float);
+    rates.float.push(await imagesPerSecond(float));
+    rates.integer.push(await imagesPerSecond(integer));
   }
   await pool.close();
+  const ratios = rates.integer.map((rate, round) => rate / rates.float[round]);
   const macs = program.operations.reduce((sum, operation) => sum + operation.macs, 0);
   const result = {
     model: model.name,
-    ...{ weights: Number(flags.weights), activations: Number(flags.activations), target: flags.target, batch, threads },
+    ...{ weights: Number(flags.weights), activations: Number(flags.activations), target: flags.target, threads },
     macsPerImage: macs,
+    floatBatch: float.count,
+    integerBatch: integer.count,
     floatImagesPerSecond: median(rates.float),
     integerImagesPerSecond: median(rates.integer),
+    floatGmacsPerSecond: (median(rates.float) * macs) / 1e9,
     integerGmacsPerSecond: (median(rates.integer) * macs) / 1e9,
     ratio: median(ratios),
+    ratios,
     peakResidentBytes: process.resourceUsage().maxRSS * 1024,
   };
   if (flags.json) {
@@ -140,12 +169,12 @@ async function compare() {
     return;
   }
   const numbers = [
-    `float ${result.floatImagesPerSecond.toFixed(0)}/s`,
-    `integer ${result.integerImagesPerSecond.toFixed(0)}/s`,
+    `float ${result.floatImagesPerSecond.toFixed(0)}/s (batch ${float.count})`,
+    `integer ${result.integerImagesPerSecond.toFixed(0)}/s (batch ${integer.count})`,
+    `${result.floatGmacsPerSecond.toFixed(1)} and ${result.integerGmacsPerSecond.toFixed(1)} GMAC/s`,
   ];
-  const rate = `${result.integerGmacsPerSecond.toFixed(1)} GMAC/s`;
   console.log(
-    `${model.name} W${flags.weights}A${flags.activations}: ${numbers.join(', ')}, ${rate}, ratio ${result.ratio.toFixed(3)}` +
+    `${model.name} W${flags.weights}A${flags.activations}: ${numbers.join(', ')}, ratio ${result.ratio.toFixed(3)}` +
       ` (${ratios.map((ratio) => ratio.toFixed(2)).join(' ')})`,
   );
 }

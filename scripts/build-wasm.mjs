@@ -25,7 +25,7 @@ const linkFlags = [
 /** Two modules from the same sources: `relaxed` is loaded only where the engine has relaxed SIMD and a self-check proves it exact. */
 const builds = { base: [], relaxed: ['-mrelaxed-simd', '-DRKW_RELAXED'] };
 
-/** Sources and headers by their path inside runtime-kernels, in a stable order. */
+/** Sources and headers by their path inside runtime-kernels, in a stable order. A variant replaces the portable file of its name. */
 function readSources() {
   const files = {};
   for (const folder of [...new Set([...sourceFolders, ...headerFolders])]) {
@@ -33,6 +33,9 @@ function readSources() {
       const wanted = (name.endsWith('.c') && sourceFolders.includes(folder)) || name.endsWith('.h');
       if (wanted) files[`${folder}/${name}`] = readFileSync(join(root, 'runtime-kernels', folder, name), 'utf8');
     }
+  }
+  for (const path of Object.keys(files)) {
+    if (path.startsWith('src/') && path.replace('src/', 'variants/wasm/') in files) delete files[path];
   }
   return files;
 }

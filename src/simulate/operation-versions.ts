@@ -28,7 +28,9 @@ export interface VersionTracker {
     sources: readonly (readonly number[])[],
     constantsEnd: (operation: number, guess: number) => number,
   ): OperationVersions;
-  /** New input data, or nothing of the past holds. */
+  /** New input data: every output is a new one, but what depends on records and constants alone stays. */
+  newInputs(): void;
+  /** Nothing of the past holds. */
   reset(): void;
 }
 
@@ -64,6 +66,9 @@ export function createVersionTracker(): VersionTracker {
       });
       known.length = program.operations.length;
       return { tensors, code };
+    },
+    newInputs() {
+      inputVersion = ++latest;
     },
     reset() {
       known = [];

@@ -33,6 +33,8 @@ export class SampleEngine {
   #batch: SampleBatch = { samples: 0, inputs: [] };
   #programCapacityBytes = 0;
   #layout: EngineLayout | undefined;
+  /** What the layout was planned for. */
+  #layoutBatch: SampleBatch | undefined;
 
   constructor(kernels: KernelInstance, choice: KernelChoice) {
     this.#kernels = kernels;
@@ -42,11 +44,10 @@ export class SampleEngine {
     this.#programAddress = this.#sizesAddress + alignmentBytes;
   }
 
-  /** Replaces the samples; everything computed before is forgotten. The arrays are kept, not copied. */
+  /** Replaces the samples; results computed before are forgotten, packed constants are not. The arrays are kept, not copied. */
   setInputs(batch: SampleBatch): void {
     this.#batch = batch;
-    this.#versions.reset();
-    this.#layout = undefined;
+    this.#versions.newInputs();
   }
 
   /** Codes of the tensors (default: the program's outputs) for samples [from, samples). Throws as `SimulationPool.run` does. */
@@ -119,7 +120,8 @@ export class SampleEngine {
   #layoutFor(program: ProgramView): EngineLayout {
     const sizes = this.#choice === 'fast' ? this.#planFast(program) : program.operations.map(() => undefined);
     const key = layoutKey(program, sizes);
-    if (this.#layout?.key === key) return this.#layout;
+    const before = this.#layout?.key === key ? this.#layout : undefined;
+    if (before !== undefined && this.#layoutBatch === this.#batch) return before;
     requireInputs(program, this.#batch);
     const owners = findStorageOwners(program);
     const place = createPlacer(this.#programAddress + this.#programCapacityBytes);
@@ -135,8 +137,9 @@ export class SampleEngine {
       this.#kernels.limitBytes,
     );
     growMemory(this.#kernels.memory, residency.endBytes);
-    this.#versions.reset();
-    const packedVersion = new Float64Array(program.operations.length);
+    if (before === undefined) this.#versions.reset();
+    const packedVersion = before?.fast.packedVersion ?? new Float64Array(program.operations.length);
+    this.#layoutBatch = this.#batch;
     this.#layout = {
       ...{ key, owners, residency, tableAddress, scratchAddress },
       fast: { packedAddress, packedVersion, workspaceAddress },
