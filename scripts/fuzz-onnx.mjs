@@ -1,11 +1,11 @@
 /**
- * Mutates real ONNX models and imports and rewrites each: `node scripts/fuzz-onnx.mjs [--mutations N] [--seed N] [--models DIR]`. Needs
- * `npm run build`. Every mutation must end in a graph or in an error that users can read; a crash, an internal error, or one that takes
+ * Mutates real ONNX models and imports and rewrites each: `node scripts/fuzz-onnx.mjs [--mutations N] [--seed N] [--models DIR]...`. Needs
+ * `npm run build`. Models that are quantized already go on to a program for ONNX Runtime. Every mutation must end in a graph or in an error that users can read; a crash, an internal error, or one that takes
  * longer than the limit fails the run and leaves its bytes in a temporary file. Prints counts, the slowest import and the peak of memory.
  */
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -18,7 +18,7 @@ const { values: options } = parseArgs({
   options: {
     mutations: { type: 'string', default: '100000' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    models: { type: 'string', default: join(root, 'models') },
+    models: { type: 'string', multiple: true, default: [join(root, 'models')] },
   },
 });
 
@@ -31,8 +31,8 @@ function createMutator(models, { seededRandom, decodeModel, encodeModel }) {
     const random = seededRandom(seed);
     const at = random.next() * shares.at(-1);
     const model = models[shares.findIndex((share) => at < share)];
-    if (random.next() < 0.5) return { name: model.name, bytes: mutateBytes(model, random) };
-    return { name: model.name, bytes: encodeModel(mutateStructure(decodeModel(model.bytes, model.name), random)) };
+    if (random.next() < 0.5) return { model, bytes: mutateBytes(model, random) };
+    return { model, bytes: encodeModel(mutateStructure(decodeModel(model.bytes, model.name), random)) };
   };
 }
 
@@ -103,6 +103,10 @@ const operators = [
   'Where',
   'Div',
   'Mod',
+  'QuantizeLinear',
+  'DequantizeLinear',
+  'QLinearConv',
+  'QLinearMatMul',
 ];
 
 function pick(random, list) {
@@ -187,13 +191,29 @@ function mutateData(tensor, random) {
 
 async function load() {
   const from = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
-  const [{ importOnnx }, { rewrite }, { BitwrightError }, { seededRandom }, { decodeModel, encodeModel }] =
-    await Promise.all(
-      ['onnx/import-onnx.js', 'rewrites/rewrite.js', 'base/errors.js', 'base/random.js', 'onnx/model-proto.js'].map(
-        from,
-      ),
-    );
-  return { importOnnx, rewrite, BitwrightError, seededRandom, decodeModel, encodeModel };
+  const modules = await Promise.all(
+    [
+      ...['onnx/import-onnx.js', 'rewrites/rewrite.js', 'base/errors.js', 'base/random.js', 'onnx/model-proto.js'],
+      ...['lower/given-plan.js', 'lower/lower.js', 'arithmetic/registry.js'],
+    ].map(from),
+  );
+  return Object.assign({}, ...modules);
+}
+
+/** What is done to every mutation of a model: float models become a graph, quantized ones a program. */
+function consumerOf(bytes, { importOnnx, importQuantizedOnnx, rewrite, givenPlan, lower, getProfile }) {
+  const profile = getProfile('onnxruntime');
+  const compile = (mutated, name) => {
+    const { graph, notes } = importQuantizedOnnx(mutated, { name });
+    const given = givenPlan(rewrite(graph), notes, profile);
+    lower(given.graph, given.plan, profile);
+  };
+  try {
+    importOnnx(bytes);
+  } catch {
+    return compile;
+  }
+  return (mutated, name) => rewrite(importOnnx(mutated, { name }));
 }
 
 /** Where the tensor data lies: views into the file. */
@@ -206,25 +226,27 @@ function dataRanges(bytes, decodeModel) {
   );
 }
 
-async function work({ mutations, seed, models: folder }) {
+async function work({ mutations, seed, models: folders }) {
   const library = await load();
-  const { importOnnx, rewrite, BitwrightError, decodeModel } = library;
-  const models = readdirSync(folder)
-    .filter((name) => name.endsWith('.onnx'))
-    .map((name) => {
-      const bytes = new Uint8Array(readFileSync(join(folder, name)));
-      return { name, bytes, data: dataRanges(bytes, decodeModel) };
+  const { BitwrightError, decodeModel } = library;
+  const paths = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)));
+  const models = paths
+    .filter((path) => path.endsWith('.onnx'))
+    .map((path) => {
+      const bytes = new Uint8Array(readFileSync(path));
+      return { name: basename(path), bytes, data: dataRanges(bytes, decodeModel), use: consumerOf(bytes, library) };
     });
   const mutate = createMutator(models, library);
   const counts = {};
   let slowestMs = 0;
   for (let index = 0; index < mutations; index++) {
-    const { name, bytes } = mutate(seed + index);
+    const { model, bytes } = mutate(seed + index);
+    const { name } = model;
     // Processor time, so that a busy machine is no failure.
     const start = process.cpuUsage();
     let outcome = 'imported';
     try {
-      rewrite(importOnnx(bytes, { name }));
+      model.use(bytes, name);
     } catch (error) {
       outcome = error instanceof BitwrightError ? error.code : 'CRASH';
       if (outcome === 'CRASH' || outcome === 'INTERNAL')

@@ -7,7 +7,7 @@ import { BitwrightError } from '../base/errors.ts';
 import { elementCount, type FloatTensor, type Tensor } from '../base/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { matchDataset } from '../data/match-dataset.ts';
-import { type Graph, producerOf } from '../graph/graph.ts';
+import { consumersOf, type Graph, producerOf } from '../graph/graph.ts';
 import { createFloatEngine, type FloatEngine } from './float-engine.ts';
 import { histogramBins, type RangeGatherer, rangeGatherer, tallyInto } from './gather.ts';
 import { joinBatches } from './run-float-model.ts';
@@ -51,7 +51,7 @@ export async function calibrate(graph: Graph, dataset: Dataset, options: Calibra
   try {
     const pass = createPass(engine, matched, samples, graph, options);
     const kept = keptValues(graph);
-    const { gatherers, outputs } = await findRanges(pass, names, kept);
+    const { gatherers, outputs } = await findRanges(pass, graph, names, kept);
     return { samples, values: await fillHistograms(pass, gatherers), outputs };
   } finally {
     await engine.close();
@@ -76,10 +76,12 @@ export function calibrationBytes(graph: Graph): number {
   return 4 * batchOf(graph) * valueBytes(graph);
 }
 
-/** Values returned whole: the graph's outputs, and the input of a softmax that makes one of them. */
+/** Values returned whole: the graph's outputs, and the input of a softmax or arg-max that makes one of them. */
 function keptValues(graph: Graph): Set<string> {
   const producers = graph.outputs.map((name) => producerOf(graph, name));
-  const logits = producers.flatMap((node) => (node?.op === 'softmax' ? [node.inputs[0]!] : []));
+  const logits = producers.flatMap((node) =>
+    node?.op === 'softmax' || node?.op === 'arg-max' ? [node.inputs[0]!] : [],
+  );
   return new Set([...graph.outputs, ...logits]);
 }
 
@@ -106,13 +108,21 @@ function createPass(
   };
 }
 
-async function findRanges(pass: Pass, names: readonly string[], kept: ReadonlySet<string>) {
+/** A dense layer's inputs are rows: their channels are last. Everything else has them on axis 1. */
+function channelAxis(graph: Graph, name: string): number {
+  const readers = consumersOf(graph, name);
+  const rows = readers.length > 0 && readers.every(({ op }) => op === 'fully-connected');
+  return rows ? graph.values.get(name)!.shape.length - 1 : 1;
+}
+
+async function findRanges(pass: Pass, graph: Graph, names: readonly string[], kept: ReadonlySet<string>) {
   const gatherers = new Map<string, RangeGatherer>();
   const parts = new Map<string, Tensor[]>();
   await pass(0, (values) => {
     for (const name of names) {
       const tensor = values.get(name)!;
-      const gatherer = gatherers.get(name) ?? rangeGatherer(tensor.shape[1] ?? 1);
+      const axis = channelAxis(graph, name);
+      const gatherer = gatherers.get(name) ?? rangeGatherer(tensor.shape[axis] ?? 1, axis);
       gatherers.set(name, gatherer);
       gatherer.add(tensor);
       if (kept.has(name)) parts.set(name, [...(parts.get(name) ?? []), tensor]);

@@ -9,12 +9,12 @@ export interface RangeGatherer {
   readonly min: number;
   readonly max: number;
   add(tensor: FloatTensor): void;
-  /** Mean per channel (axis 1) over everything added, float64. */
+  /** Mean per channel over everything added, float64. */
   channelMean(): Float64Array<ArrayBuffer>;
 }
 
-/** Gathers range and sums; a tensor of rank 1 has one channel. */
-export function rangeGatherer(channels: number): RangeGatherer {
+/** Gathers range and sums of `channels` channels along `axis`; a tensor of rank 1 has one channel on axis 1. */
+export function rangeGatherer(channels: number, axis = 1): RangeGatherer {
   const sums = new Float64Array(channels);
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
@@ -27,13 +27,13 @@ export function rangeGatherer(channels: number): RangeGatherer {
       return max;
     },
     add: ({ shape, data }) => {
-      const samples = shape[0] ?? 1;
-      const inner = elementCount(shape.slice(2));
-      perChannel += samples * inner;
+      const outer = elementCount(shape.slice(0, axis));
+      const inner = elementCount(shape.slice(axis + 1));
+      perChannel += outer * inner;
       let at = 0;
       let least = min;
       let most = max;
-      for (let sample = 0; sample < samples; sample++) {
+      for (let row = 0; row < outer; row++) {
         for (let channel = 0; channel < channels; channel++) {
           let sum = 0;
           for (const end = at + inner; at < end; at++) {

@@ -14,6 +14,12 @@ export function logitsOf(graph: Graph, output: string): string {
   return producer !== undefined && producer.op === 'softmax' ? producer.inputs[0]! : output;
 }
 
+/** The logits, or what an arg-max that ends the graph compares: the reals by which an output is judged. */
+export function scoresOf(graph: Graph, output: string): string {
+  const producer = producerOf(graph, output);
+  return producer?.op === 'arg-max' ? producer.inputs[0]! : logitsOf(graph, output);
+}
+
 /** Cuts each softmax that ends the graph when the profile cannot run it. Other softmaxes stay and are refused by their op. */
 export function cutEpilogue(graph: Graph, profile: NumericProfile): Epilogue {
   const softmaxOf = new Set<string>();

@@ -10,7 +10,7 @@ import type { Metric } from '../data/dataset.ts';
 import { type Graph, producerOf } from '../graph/graph.ts';
 import type { ProgramTensor } from '../graph/integer-program.ts';
 import { physicalPermutation } from '../graph/physical-layout.ts';
-import { logitsOf } from '../lower/epilogue.ts';
+import { scoresOf } from '../lower/epilogue.ts';
 import type { CodeArray } from '../simulate/engine.ts';
 
 /**
@@ -40,37 +40,44 @@ export interface ObjectiveRequest {
   readonly temperature: number;
 }
 
-/** One term per graph output. Throws DATASET_INVALID for a cross-entropy without fitting labels. */
+/** One term per graph output that reals decide. Throws DATASET_INVALID for a cross-entropy without fitting labels. */
 export function objectiveOf(graph: Graph, statistics: Statistics, request: ObjectiveRequest): ObjectiveTerm[] {
-  return graph.outputs
-    .filter((output) => graph.values.get(output)?.dtype === 'float32')
-    .map((output) => {
-      const value = logitsOf(graph, output);
-      const float = statistics.outputs.get(value);
-      if (float === undefined) {
-        throw new BitwrightError('CALIBRATION_FAILED', {
-          message: 'the calibration statistics lack the float values of an output',
-          where: `value ${value}`,
-        });
-      }
-      const kind = request.kind === 'auto' ? automaticKind(graph, output, float, request) : request.kind;
-      const width = float.data.length / float.shape[0];
-      if (kind === 'cross-entropy') checkLabels(request.labels, width, float.shape[0]);
-      return {
-        kind,
-        value,
-        reference: physicalRows(float),
-        width,
-        labels: kind === 'cross-entropy' ? request.labels : null,
-        variance: varianceOf(float.data),
-        temperature: request.temperature,
-      };
+  const judged = graph.outputs.filter((output) => graph.values.get(scoresOf(graph, output))?.dtype === 'float32');
+  if (judged.length === 0) {
+    throw new BitwrightError('SEARCH_FAILED', {
+      message: 'no output of the model is made of real numbers, so there is no loss to search by',
+      where: `outputs ${graph.outputs.join(', ')}`,
+      next: 'Give the model the values as outputs that these are made from.',
     });
+  }
+  return judged.map((output) => {
+    const value = scoresOf(graph, output);
+    const float = statistics.outputs.get(value);
+    if (float === undefined) {
+      throw new BitwrightError('CALIBRATION_FAILED', {
+        message: 'the calibration statistics lack the float values of an output',
+        where: `value ${value}`,
+      });
+    }
+    const kind = request.kind === 'auto' ? automaticKind(graph, output, float, request) : request.kind;
+    const width = float.data.length / float.shape[0];
+    if (kind === 'cross-entropy') checkLabels(request.labels, width, float.shape[0]);
+    return {
+      kind,
+      value,
+      reference: physicalRows(float),
+      width,
+      labels: kind === 'cross-entropy' ? request.labels : null,
+      variance: varianceOf(float.data),
+      temperature: request.temperature,
+    };
+  });
 }
 
 function automaticKind(graph: Graph, output: string, float: Tensor, { metric }: ObjectiveRequest): ObjectiveKind {
   const producer = producerOf(graph, output);
   if (producer?.op === 'softmax') return 'kl';
+  if (producer?.op === 'arg-max') return float.shape.length === 2 ? 'kl' : 'mse';
   if (producer?.op === 'sigmoid') return 'binary-kl';
   return metric === 'top-1' && float.shape.length === 2 && float.shape[1] > 1 ? 'kl' : 'mse';
 }

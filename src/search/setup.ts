@@ -4,6 +4,7 @@ import { assert, IssueList } from '../base/errors.ts';
 import type { Statistics, ValueStatistics } from '../calibrate/statistics.ts';
 import type { Graph } from '../graph/graph.ts';
 import { activationGrid } from '../quantize/activation-parameters.ts';
+import type { ChannelMeans } from '../quantize/bias-correction.ts';
 import { assignBits, type BitAssignment, type BitOptions } from '../quantize/bit-assignment.ts';
 import type { CodeGrid } from '../quantize/code-grid.ts';
 import { type Distribution, distributionOfHistogram, mergeDistributions } from '../quantize/distribution.ts';
@@ -65,7 +66,7 @@ export function prepareSetup(request: SetupRequest): Setup {
       coverage: geometry === null ? new Float64Array() : tapCoverage(geometry),
       bits: layerBits,
       grid: weightGrid(layerBits, profile),
-      floatMeans: geometry === null ? null : (statistics.values.get(layer.node.inputs[0])?.channelMean ?? null),
+      floatMeans: geometry === null ? null : meansOf(layer.node.inputs[0], geometry.channels, statistics),
     };
   });
   return {
@@ -78,6 +79,12 @@ export function prepareSetup(request: SetupRequest): Setup {
     perChannel: request.perChannel && profile.weight.perChannel,
     warnings: setupWarnings(described, layers),
   };
+}
+
+/** Null where the value's channels are not those of the layer: rows and images read by one value's readers. */
+function meansOf(value: string, channels: number, statistics: Statistics): ChannelMeans | null {
+  const means = statistics.values.get(value)?.channelMean;
+  return means?.length === channels ? means : null;
 }
 
 function checkStatistics(groups: readonly ScaleGroup[], statistics: Statistics): void {

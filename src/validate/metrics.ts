@@ -17,13 +17,17 @@ export function argMax(scores: Scores, start: number, length: number): number {
   return best;
 }
 
-/** Share of samples whose highest score is the label's, 0..1. `scores` is [samples, classes]. */
+/** Share of samples whose highest score is the label's, 0..1. `scores` is [samples, classes]; integers of one a sample are classes themselves. */
 export function topOne(scores: Scores, labels: Int32Array, samples: number): number {
   assert(samples > 0 && labels.length >= samples, 'Top-1 needs at least one sample and a label for each.');
   const classes = scores.length / samples;
+  const chosen = classes === 1 && (scores instanceof Int32Array || scores instanceof BigInt64Array);
   let right = 0;
   for (let sample = 0; sample < samples; sample++) {
-    if (argMax(scores, sample * classes, classes) === labels[sample]) right++;
+    if (
+      chosen ? Number(scores[sample]) === labels[sample] : argMax(scores, sample * classes, classes) === labels[sample]
+    )
+      right++;
   }
   return right / samples;
 }

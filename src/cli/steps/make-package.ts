@@ -9,7 +9,7 @@ import type { FinetuneHistory } from '../../finetune/history.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { IntegerProgram } from '../../graph/integer-program.ts';
 import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
-import { logitsOf } from '../../lower/epilogue.ts';
+import { scoresOf } from '../../lower/epilogue.ts';
 import type { PackageFiles } from '../../package/build-package.ts';
 import type { Manifest } from '../../package/manifest.ts';
 import { prepareModel } from '../../search/prepare-model.ts';
@@ -88,7 +88,7 @@ export async function makePackage(
   );
   clock.end('package');
   const { metric } = dataset;
-  const logits = statistics.outputs.get(logitsOf(model.graph, model.graph.outputs[0]!));
+  const logits = statistics.outputs.get(scoresOf(model.graph, model.graph.outputs[0]!));
   const scored = (scores: ArrayLike<number> | undefined): number | null =>
     scores === undefined ? null : accuracyOf(scores, dataset, statistics.samples);
   return {

@@ -1,4 +1,4 @@
-/** ONNX Gemm and MatMul. A constant right side becomes `fully-connected` with weights [outputs, inputs]; two values become `mat-mul`. */
+/** ONNX Gemm and MatMul. A constant side becomes `fully-connected` with weights [outputs, inputs]; two values become `mat-mul`. */
 import { type Tensor, transposeTensor } from '../../base/tensor.ts';
 import { type FloatConstant, floatConstant, floatConstantName, type ImportContext } from './import-context.ts';
 import { invalid, type OnnxNode, unsupported } from './onnx-node.ts';
@@ -61,15 +61,59 @@ function scaled(tensor: FloatConstant, by: number): Tensor {
   return by === 1 ? tensor : { ...tensor, data: tensor.data.map((value) => value * by) };
 }
 
+/** Two values, or a value and a constant matrix on either side. */
 export function importMatMul(node: OnnxNode, context: ImportContext): void {
   const [a, b] = [node.inputs[0] ?? '', node.inputs[1] ?? ''];
-  if (context.constant(b) === undefined) {
-    context.emit(node, 'mat-mul', [a, b], node.outputs, { clamp: null });
+  if (context.constant(b) !== undefined) multiplyFromRight(node, context);
+  else if (context.constant(a) !== undefined) multiplyFromLeft(node, context);
+  else context.emit(node, 'mat-mul', [a, b], node.outputs, { clamp: null });
+}
+
+/** A vector is a column whose axis the product drops. */
+function multiplyFromRight(node: OnnxNode, context: ImportContext): void {
+  const { shape } = context.value(node, node.inputs[0] ?? '');
+  const weight = matrixOf(node, context, 1, shape.length);
+  const [inputs, outputs] = weight.shape as [number, number];
+  const weights = context.derive(node.inputs[1]!, 'turned', () => transposeTensor(weight, [1, 0]));
+  const isVector = context.constant(node.inputs[1]!)!.shape.length === 1;
+  if (!isVector) {
+    context.emit(node, 'fully-connected', [node.inputs[0]!, weights], node.outputs, { clamp: null });
     return;
   }
-  const weight = floatConstant(context, node, 1, 'right side');
-  if (weight.shape.length !== 2)
-    unsupported(node, 'multiplies by a constant that is no matrix', { seen: `[${weight.shape.join(',')}]` });
-  const weights = context.derive(b, 'turned', () => transposeTensor(weight, [1, 0]));
-  context.emit(node, 'fully-connected', [a, weights], node.outputs, { clamp: null });
+  if (shape.length < 2 || shape.at(-1) !== inputs)
+    invalid(node, 'its sides do not fit', { seen: `[${shape.join(',')}] times [${inputs}]` });
+  const column = `${node.outputs[0]}/column`;
+  context.emit(node, 'fully-connected', [node.inputs[0]!, weights], [column], { clamp: null }, 'product');
+  context.emit(node, 'reshape', [column], [node.outputs[0]!], { shape: [...shape.slice(0, -1), outputs].slice(0, -1) });
+}
+
+/** A x is (x' A')', with ' turning the last two axes: the constant is the weights of a dense layer between two transposes. */
+function multiplyFromLeft(node: OnnxNode, context: ImportContext): void {
+  const { shape } = context.value(node, node.inputs[1] ?? '');
+  const weight = matrixOf(node, context, 0, shape.length);
+  const rank = shape.length;
+  if (rank < 3 || context.constant(node.inputs[0]!)!.shape.length < 2)
+    unsupported(node, 'multiplies by a constant from the left across the batch', { seen: `[${shape.join(',')}]` });
+  const permutation = [...Array.from({ length: rank - 2 }, (_, axis) => axis), rank - 1, rank - 2];
+  const weights = context.derive(node.inputs[0]!, 'matrix', () => weight);
+  const output = node.outputs[0]!;
+  context.emit(node, 'transpose', [node.inputs[1]!], [`${output}/turned`], { permutation }, 'turn');
+  context.emit(
+    node,
+    'fully-connected',
+    [`${output}/turned`, weights],
+    [`${output}/product`],
+    { clamp: null },
+    'product',
+  );
+  context.emit(node, 'transpose', [`${output}/product`], [output], { permutation });
+}
+
+/** A constant side as a matrix: ones in front of its two axes say nothing, and a vector is a column. */
+function matrixOf(node: OnnxNode, context: ImportContext, index: number, rank: number): FloatConstant {
+  const constant = floatConstant(context, node, index, 'constant side');
+  const shape = constant.shape.length === 1 ? [...constant.shape, 1] : constant.shape.slice(-2);
+  const fits = constant.shape.length > 0 && constant.shape.length <= rank;
+  if (fits && constant.shape.slice(0, -2).every((size) => size === 1)) return { ...constant, shape };
+  return unsupported(node, 'multiplies by a constant that is no matrix', { seen: `[${constant.shape.join(',')}]` });
 }

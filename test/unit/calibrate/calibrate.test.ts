@@ -163,3 +163,18 @@ test('a file that ONNX Runtime refuses, inputs that it refuses', async () => {
   );
   await engine.close();
 });
+
+test('the channels of a value that dense layers read are last', async () => {
+  const b = createOnnxBuilder();
+  b.input('x', 'float32', ['N', 2, 3]);
+  b.constant('w', { dtype: 'float32', shape: [3, 1], data: Float32Array.of(1, 1, 1) });
+  b.node('MatMul', ['x', 'w'], ['y'], { name: 'm' });
+  b.output('y', 'float32', ['N', 2, 1]);
+  const model = importOnnx(b.finish({ opset: 13, name: 'rows' }));
+  const samples = [
+    [1, 2, 3, 5, 6, 7],
+    [1, 0, 3, 1, 0, 3],
+  ];
+  const { values } = await calibrate(model, datasetOf(samples, [2, 3]));
+  expect([...values.get('x')!.channelMean]).toEqual([2, 2, 4]);
+});

@@ -52,6 +52,13 @@ const dense: OperatorCase[] = [
     b.op('Gemm', [b.random('w', [6, 4]), b.random('c', [1, 4])]),
   ),
   one('MatMul by a constant over rows', [5, 6], ['fully-connected'], (b) => b.op('MatMul', [b.random('w', [6, 3])])),
+  one('MatMul by a constant with an axis of 1 in front', [5, 6], ['fully-connected'], (b) =>
+    b.op('MatMul', [b.random('w', [1, 6, 3])]),
+  ),
+  one('MatMul by a vector', [5, 6], ['fully-connected', 'reshape'], (b) => b.op('MatMul', [b.random('w', [6])])),
+  one('MatMul by a constant from the left', [5, 6], ['transpose', 'fully-connected', 'transpose'], (b) =>
+    b.node('MatMul', [b.random('w', [1, 3, 5]), 'x'], ['y'], { name: 'm' }),
+  ),
   one('MatMul of two values', [5, 6], ['transpose', 'mat-mul'], (b) => {
     b.node('Transpose', ['x'], ['t'], { name: 't', attributes: { perm: ints(0, 2, 1) } });
     b.op('MatMul', ['t']);

@@ -100,6 +100,20 @@ const movements: OperatorCase[] = [
   }),
 ];
 
+/** Gather from a value, as indexing is exported. */
+const picks: OperatorCase[] = [
+  one('one column by a negative index', [2, 3, 4], ['slice', 'reshape'], (b) => {
+    b.constant('last', { dtype: 'int64', shape: [], data: BigInt64Array.of(-1n) });
+    b.op('Gather', ['last'], { axis: int(3) });
+  }),
+  one('every second channel', [5, 3, 4], ['slice'], (b) =>
+    b.op('Gather', [b.ints('even', [0, 2, 4])], { axis: int(1) }),
+  ),
+  one('rows of a nearest resize', [2, 3, 4], ['resize'], (b) =>
+    b.op('Gather', [b.ints('twice', [0, 0, 1, 1, 2, 2])], { axis: int(2) }),
+  ),
+];
+
 /** Shape arithmetic as exporters write it: all of it must vanish into constants. */
 const shapeArithmetic: OperatorCase[] = [
   one('flatten through Shape, Gather, Unsqueeze, Concat', [2, 3, 2], ['reshape'], (b) => {
@@ -146,4 +160,4 @@ const shapeArithmetic: OperatorCase[] = [
   }),
 ];
 
-export const movementCases: readonly OperatorCase[] = [...pools, ...movements, ...shapeArithmetic];
+export const movementCases: readonly OperatorCase[] = [...pools, ...movements, ...picks, ...shapeArithmetic];

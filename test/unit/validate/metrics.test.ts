@@ -9,6 +9,9 @@ test('argmax takes the lowest index of a tie', () => {
 test('top-1 of three samples with two right', () => {
   const scores = Int8Array.of(1, 2, 3, 4, 0, 0, -5, -6, -7);
   expect(topOne(scores, Int32Array.of(2, 1, 0), 3)).toBeCloseTo(2 / 3, 12);
+  // The answers of a model that ends in an arg-max are classes, not scores.
+  expect(topOne(Int32Array.of(2, 1, 1), Int32Array.of(2, 1, 0), 3)).toBeCloseTo(2 / 3, 12);
+  expect(topOne(BigInt64Array.of(2n, 0n, 1n) as never, Int32Array.of(2, 1, 0), 3)).toBeCloseTo(1 / 3, 12);
 });
 
 test('confusion: rows are labels, columns predictions', () => {
