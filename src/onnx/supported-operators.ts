@@ -30,6 +30,9 @@ export const constantOperators: readonly string[] = [...folders.keys(), ...shape
 
 const controlFlow = new Set(['If', 'Loop', 'Scan']);
 
+/** Operators of models whose scales are found anew for every input. */
+const dynamicQuantization = new Set(['DynamicQuantizeLinear', 'ConvInteger', 'MatMulInteger']);
+
 /** `Conv`, or `com.microsoft.QGemm` outside the ONNX domain. */
 export function operatorName(node: OnnxNode): string {
   return node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
@@ -39,10 +42,16 @@ export function operatorName(node: OnnxNode): string {
 export function refusalOf(node: OnnxNode): Issue | undefined {
   const operator = operatorName(node);
   if (importers.has(operator) || folders.has(operator) || shapeReaders.has(operator)) return undefined;
-  return controlFlow.has(operator)
+  if (controlFlow.has(operator)) {
+    return {
+      message: `control flow (${operator}) is not supported`,
+      next: 'Export the model for a fixed input so that the branch is resolved.',
+    };
+  }
+  return dynamicQuantization.has(operator)
     ? {
-        message: `control flow (${operator}) is not supported`,
-        next: 'Export the model for a fixed input so that the branch is resolved.',
+        message: `dynamic quantization (${operator}) is not supported: its scales are computed at run time`,
+        next: 'Quantize the model statically, or give the float model to bitwright quantize.',
       }
     : { message: `operator ${operator} is not supported`, next: 'See docs/operators.md for what is supported.' };
 }

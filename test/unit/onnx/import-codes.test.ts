@@ -182,6 +182,16 @@ test.each(cases.map((entry) => [entry.name, entry] as const))(`%s (seed ${seed})
   expect([...real.data]).toEqual([...(expected.data as Float32Array)]);
 });
 
+test('scales that are computed at run time are refused for what they are', () => {
+  const b = createOnnxBuilder();
+  b.input('x', 'float32', ['N', 4]);
+  b.node('DynamicQuantizeLinear', ['x'], ['q', 's', 'z'], { name: 'dynamic' });
+  b.node('DequantizeLinear', ['q', 's', 'z'], ['y'], { name: 'DQ' });
+  b.output('y', 'float32', []);
+  const refused = (): unknown => importQuantizedOnnx(b.finish({ opset: 13, name: 'g' }));
+  expect(refused).toThrow(/node dynamic: dynamic quantization.*Quantize the model statically/);
+});
+
 test('arithmetic on codes is refused with the name of the node', () => {
   const refused = (): unknown =>
     importQuantizedOnnx(
