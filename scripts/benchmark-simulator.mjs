@@ -25,6 +25,8 @@ import { quantizeSamples } from '../dist/simulate/quantize-samples.js';
 import { SampleEngine } from '../dist/simulate/sample-engine.js';
 
 const calibrationSamples = 8;
+/** Long enough that V8 has compiled every kernel with its optimizing compiler: until then its threads compete for the processors. */
+const warmUpMilliseconds = 3000;
 const warmUps = 2;
 
 const { positionals, values: flags } = parseArgs({
@@ -126,11 +128,16 @@ async function imagesPerSecond({ count, run }) {
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 
+async function warmUp({ run }) {
+  const start = performance.now();
+  for (let round = 0; round < warmUps || performance.now() - start < warmUpMilliseconds; round++) await run();
+}
+
 /** The runner with the best rate after warming up. */
 async function fastest(runners) {
   const rated = [];
   for (const runner of runners) {
-    for (let round = 0; round < warmUps; round++) await runner.run();
+    await warmUp(runner);
     const rates = [await imagesPerSecond(runner), await imagesPerSecond(runner)];
     rated.push({ runner, rate: Math.max(...rates) });
   }
