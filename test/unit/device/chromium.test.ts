@@ -19,6 +19,9 @@ import { rangePlan, runFloatGraph, smallNetwork } from '../../support/small-netw
 const folder = mkdtempSync(join(tmpdir(), 'bitwright-fake-browser-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
+// A package.json in a folder above must not decide how the programs are read.
+writeFileSync(join(folder, 'package.json'), '{}');
+
 /** A program that runs `body` with the page's address in `url` and says, by a file, which profile folder it was given. */
 function fakeBrowser(name: string, body: string): string {
   const path = join(folder, name);
