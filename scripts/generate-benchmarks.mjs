@@ -77,6 +77,8 @@ function page(w8, w4) {
     `What one inference of the demo model (${count(macs)} multiply-accumulates) costs with 8-bit and with 4-bit weights. Cycles are those of the`,
     'emulated RP2040; QEMU counts instructions exactly and says nothing about time.',
     '',
+    'Accuracy, method against method: [the tables of the LAPQ paper](paper-tables.md).',
+    '',
     '| core | device | unit | W8A8, millions | per MAC | W4A8, millions | per MAC |',
     '|---|---|---|---|---|---|---|',
     ...rows,

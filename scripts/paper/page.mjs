@@ -36,7 +36,7 @@ const isMeasured = (results) => (cell) => cell !== null && results[cell.key] !==
 function methodSection(models, results) {
   return models.flatMap((model) =>
     granularities.flatMap((granularity) => {
-      const measured = methodTable(model, granularity).filter(({ cells }) => cells.some(isMeasured(results)));
+      const measured = methodTable(model, granularity).filter(({ cells }) => isMeasured(results)(cells[0]));
       const rows = measured.map(({ configuration, cells }) => {
         const found = cells.map((cell) => (cell === null ? null : results[cell.key]));
         const best = bestOf(found.slice(0, peers.length));
@@ -50,6 +50,18 @@ function methodSection(models, results) {
       return [`### ${short(model)}, weights ${granularity.title}\n\n${table(titles, rows)}`];
     }),
   );
+}
+
+/** The rows that still wait for LAPQ itself, as a line of text. */
+function missingRows(models, results) {
+  const missing = models.flatMap((model) =>
+    granularities.flatMap((granularity) => {
+      const rows = methodTable(model, granularity).filter(({ cells }) => !isMeasured(results)(cells[0]));
+      const titles = rows.map(({ configuration }) => configuration.title).join(', ');
+      return rows.length === 0 ? [] : [`${short(model)} ${granularity.title}: ${titles}`];
+    }),
+  );
+  return missing.length === 0 ? '' : `\n\nRows not measured yet: ${missing.join('; ')}.`;
 }
 
 /** Position of the least divergence, or -1 where nothing was measured. */
@@ -82,7 +94,7 @@ function verdict(models, results) {
 }
 
 function startSection(model, results) {
-  const measured = startTable(model).filter(({ start, joint }) => [start, joint].some(isMeasured(results)));
+  const measured = startTable(model).filter(({ start }) => isMeasured(results)(start));
   const rows = measured.map(({ configuration, title, start, joint }) => [
     configuration.title,
     title,
@@ -127,7 +139,7 @@ function surfaceSection(model, results) {
   return [
     `## The loss over two steps (figure 2)
 
-The loss over ${count} calibration images as the activation steps of two adjacent layers in the middle of ${short(model)} move (the inputs
+The squared error of the logits, over their variance, on ${count} calibration images as the activation steps of two adjacent layers in the middle of ${short(model)} move (the inputs
 \`${names[0]}\` and \`${names[1]}\`), in units of each step of least squared error; everything else has 8 bits.
 
 ![Loss over the steps of two adjacent layers at 4, 3 and 2 bits](loss-surface.svg)
@@ -135,9 +147,9 @@ The loss over ${count} calibration images as the activation steps of two adjacen
   ];
 }
 
-/** Nothing where nothing was measured. */
+/** Nothing where there is nothing to compare. */
 function section(title, note, titles, rows) {
-  return rows.length === 0 ? [] : [`## ${title}\n\n${note}\n\n${table(titles, rows)}\n`];
+  return rows.length < 2 ? [] : [`## ${title}\n\n${note}\n\n${table(titles, rows)}\n`];
 }
 
 export function paperPage(models, results) {
@@ -175,7 +187,7 @@ standard errors in accuracy it still tells them apart, and the least one among m
 
 ${verdict(models, results)}
 
-A dash is a cell that has not been measured yet; the command above goes on where it stopped, with what paper-tables.json lacks.
+A dash is a cell that has not been measured yet; the command above goes on where it stopped, with what paper-tables.json lacks.${missingRows(models, results)}
 
 ${methodSection(models, results).join('\n\n')}
 

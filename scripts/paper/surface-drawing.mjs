@@ -1,6 +1,6 @@
 /** Loss surfaces side by side as one SVG: colour and contour lines say how many times the panel's least loss a point has. */
 
-const cell = 12;
+const cell = 20;
 const gap = 56;
 const top = 44;
 const left = 56;
