@@ -223,7 +223,7 @@ class ConstantTable {
       .filter((other) => other > offset)
       .reduce((a, b) => Math.min(a, b), this.#bytes.length);
     const index =
-      this.constants.push({ name: `c${offset}`, packing, data: decode(this.#bytes.slice(offset, end), packing) }) - 1;
+      this.constants.push({ name: `c${offset}`, packing, data: decode(copyOf(this.#bytes, offset, end), packing) }) - 1;
     this.#indices.set(key, index);
     return index;
   }
@@ -240,6 +240,11 @@ function packingOf(
   }
   if (parameter === 'table' || parameter === 'slope') return 'int8';
   return parameter === 'bias' && dtype === 'int16' ? 'int64' : 'int32';
+}
+
+/** A copy with a buffer of its own; `slice` of Node's Buffer would share the whole file's. */
+function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes.subarray(start, end));
 }
 
 function decode(bytes: Uint8Array<ArrayBuffer>, packing: ProgramConstant['packing']): ProgramConstant['data'] {
