@@ -155,7 +155,12 @@ async function fillHistograms(
   return new Map(
     [...gatherers].map(([name, gatherer]) => {
       const { min, max } = gatherer;
-      return [name, { min, max, histogram: histograms.get(name)!, channelMean: gatherer.channelMean() }];
+      const channels = {
+        channelMean: gatherer.channelMean(),
+        channelMeanSquare: gatherer.channelMeanSquare(),
+        channelMax: gatherer.channelMax(),
+      };
+      return [name, { min, max, histogram: histograms.get(name)!, ...channels }];
     }),
   );
 }

@@ -9,13 +9,18 @@ export interface RangeGatherer {
   readonly min: number;
   readonly max: number;
   add(tensor: FloatTensor): void;
-  /** Mean per channel over everything added, float64. */
+  /** Per channel over everything added, float64. */
   channelMean(): Float64Array<ArrayBuffer>;
+  channelMeanSquare(): Float64Array<ArrayBuffer>;
+  /** Largest magnitude per channel. */
+  channelMax(): Float64Array<ArrayBuffer>;
 }
 
 /** Gathers range and sums of `channels` channels along `axis`; a tensor of rank 1 has one channel on axis 1. */
 export function rangeGatherer(channels: number, axis = 1): RangeGatherer {
   const sums = new Float64Array(channels);
+  const squares = new Float64Array(channels);
+  const largest = new Float64Array(channels);
   let min = Number.POSITIVE_INFINITY;
   let max = Number.NEGATIVE_INFINITY;
   let perChannel = 0;
@@ -36,13 +41,21 @@ export function rangeGatherer(channels: number, axis = 1): RangeGatherer {
       for (let row = 0; row < outer; row++) {
         for (let channel = 0; channel < channels; channel++) {
           let sum = 0;
+          let square = 0;
+          let low = data[at]!;
+          let high = low;
           for (const end = at + inner; at < end; at++) {
             const value = data[at]!;
             sum += value;
-            if (value < least) least = value;
-            if (value > most) most = value;
+            square += value * value;
+            if (value < low) low = value;
+            if (value > high) high = value;
           }
           sums[channel]! += sum;
+          squares[channel]! += square;
+          largest[channel] = Math.max(largest[channel]!, high, -low);
+          if (low < least) least = low;
+          if (high > most) most = high;
           // A NaN compares false everywhere; it shows in the sum.
           if (Number.isNaN(sum)) least = most = Number.NaN;
         }
@@ -51,6 +64,8 @@ export function rangeGatherer(channels: number, axis = 1): RangeGatherer {
       max = most;
     },
     channelMean: () => sums.map((sum) => sum / perChannel),
+    channelMeanSquare: () => squares.map((sum) => sum / perChannel),
+    channelMax: () => largest,
   };
 }
 

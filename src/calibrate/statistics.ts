@@ -14,6 +14,9 @@ export interface ValueStatistics {
   readonly histogram: Histogram;
   /** Mean over samples and positions per channel (axis 1), float64. */
   readonly channelMean: Float64Array<ArrayBuffer>;
+  /** Mean square and largest magnitude, likewise. */
+  readonly channelMeanSquare: Float64Array<ArrayBuffer>;
+  readonly channelMax: Float64Array<ArrayBuffer>;
 }
 
 export interface Statistics {

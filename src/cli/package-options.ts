@@ -13,6 +13,7 @@ export interface PackageFlags extends BitFlags {
   readonly samples: number;
   readonly perTensor?: boolean;
   readonly biasCorrection: boolean;
+  readonly equalization: boolean;
   readonly objective: QuantizeOptions['objective'];
   readonly optimizer: QuantizeOptions['optimizer'];
   readonly rounding: QuantizeOptions['rounding'];
@@ -69,6 +70,7 @@ export function addSearchOptions(command: Command, initialiser: '--method' | '--
       choiceFlag('--rounding', ['gram', 'mean-preserving', 'nearest']),
       'gram',
     )
+    .option('--no-equalization', 'lapq: leave the channels of the model as they are')
     .option('--seed <number>', 'seed of every random choice', integerFlag('--seed', 0, 2 ** 31 - 1), 1)
     .addOption(
       new Option('--memory <size>', 'what calibration and search may take, e.g. 512M')
@@ -85,6 +87,7 @@ export async function searchOptionsOf(flags: PackageFlags, method: string): Prom
     method,
     bits,
     perChannel: flags.perTensor !== true,
+    equalize: flags.equalization,
     correctBias: flags.biasCorrection,
     objective,
     optimizer,

@@ -34,6 +34,8 @@ export interface QuantizeOptions extends LapqOptions {
   readonly method: string;
   readonly bits: BitOptions;
   readonly perChannel: boolean;
+  /** Scale channels against each other first (calibrate-model.ts); `quantizeModel` itself takes the graph as it is. */
+  readonly equalize: boolean;
   readonly objective: ObjectiveKind | 'auto';
   /** Logits are divided by it before a divergence: a model that has fitted its calibration images says more with soft answers. */
   readonly temperature: number;
@@ -45,12 +47,13 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     method: 'lapq',
     bits: { weights, activations, policy: 'residual', edges: 8, depthwise: weights, overrides: [] },
     perChannel: true,
+    equalize: true,
     objective: 'auto',
     temperature: 1,
     optimizer: 'sweep',
     exponents: [2, 2.5, 3, 3.5, 4],
     vertex: 'robust',
-    shares: [0.25, 0.5, 1],
+    shares: [0.25, 0.5],
     iterations: 2,
     rounding: 'gram',
     correctBias: true,

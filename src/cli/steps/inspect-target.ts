@@ -91,7 +91,9 @@ function planWithoutData(graph: Graph, profile: NumericProfile, weightBits: numb
 function statisticsWithoutData(graph: Graph): Statistics {
   const values = [...graph.values.values()].map(({ name, shape }): [string, ValueStatistics] => {
     const histogram = { lowest: -1, binWidth: 1, counts: Float64Array.of(1, 1) };
-    return [name, { min: -1, max: 1, histogram, channelMean: new Float64Array(shape[1] ?? 1) }];
+    const zeros = new Float64Array(shape[1] ?? 1);
+    const channels = { channelMean: zeros, channelMeanSquare: zeros, channelMax: zeros };
+    return [name, { min: -1, max: 1, histogram, ...channels }];
   });
   return { samples: 2, values: new Map(values), outputs: new Map() };
 }

@@ -1,7 +1,5 @@
 /** The main job up to OUT/: calibrate, search, train where it is asked for, and assemble the package. Nothing is written here. */
 import type { Target } from '../../arithmetic/target.ts';
-import { calibrate } from '../../calibrate/calibrate.ts';
-import type { Statistics } from '../../calibrate/statistics.ts';
 import { timeFloatPass } from '../../calibrate/time-float-pass.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { matchDataset } from '../../data/match-dataset.ts';
@@ -12,7 +10,8 @@ import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
 import { scoresOf } from '../../lower/epilogue.ts';
 import type { PackageFiles } from '../../package/build-package.ts';
 import type { Manifest } from '../../package/manifest.ts';
-import { prepareModel } from '../../search/prepare-model.ts';
+import { type CalibratedModel, calibrateModel } from '../../search/calibrate-model.ts';
+import { type PreparedModel, prepareModel } from '../../search/prepare-model.ts';
 import type { QuantizationResult, QuantizeOptions } from '../../search/quantize-model.ts';
 import type { SimulationPool } from '../../simulate/engine.ts';
 import { accuracyOf } from '../../validate/metrics.ts';
@@ -59,12 +58,12 @@ export async function makePackage(
 ): Promise<MadePackage> {
   const { target } = asked;
   const prepared = prepareModel(asked.model.graph, targetProfile(target), asked.quantize);
-  const model = { ...asked.model, graph: prepared.graph };
-  const request: PackageRequest = { ...asked, model, quantize: prepared.options };
-  const dataset = matchDataset(request.dataset, model.graph);
-  if (request.tuning !== null) checkTuning(request.tuning, model.graph, dataset, targetProfile(target));
+  const dataset = matchDataset(asked.dataset, prepared.graph);
+  if (asked.tuning !== null) checkTuning(asked.tuning, prepared.graph, dataset, targetProfile(target));
   const clock = createStageClock();
-  const statistics = await calibrated(context, request, dataset);
+  const { graph: calibratedGraph, statistics } = await calibrated(context, asked, prepared, dataset);
+  const model = { ...asked.model, graph: calibratedGraph };
+  const request: PackageRequest = { ...asked, model, quantize: prepared.options };
   clock.end('calibrate');
   const floatPassSeconds = await timeFloatPass(model.graph, dataset, statistics.samples);
   const inputs = await dataset.read(0, statistics.samples);
@@ -103,17 +102,18 @@ export async function makePackage(
 
 async function calibrated(
   context: CliContext,
-  { model, samples }: PackageRequest,
+  { target, samples }: PackageRequest,
+  { graph, options }: PreparedModel<QuantizeOptions>,
   dataset: Dataset,
-): Promise<Statistics> {
+): Promise<CalibratedModel> {
   const progress = context.progress('calibrate', 'samples');
-  const statistics = await calibrate(model.graph, dataset, {
+  const result = await calibrateModel(graph, dataset, targetProfile(target), options, {
     samples,
     onProgress: progress.update,
     signal: context.signal,
   });
   progress.finish();
-  return statistics;
+  return result;
 }
 
 /** With the losses of the training steps left out: they are many, and the judgements say what they came to. */

@@ -117,10 +117,15 @@ function describe({ data, shape }: FloatTensor): ValueStatistics {
   const channels = shape[1] ?? 1;
   const plane = elementCount(shape.slice(2));
   const channelMean = new Float64Array(channels);
+  const channelMeanSquare = new Float64Array(channels);
+  const channelMax = new Float64Array(channels);
   data.forEach((value, index) => {
-    channelMean[Math.floor(index / plane) % channels] += value / (data.length / channels);
+    const channel = Math.floor(index / plane) % channels;
+    channelMean[channel] += value / (data.length / channels);
+    channelMeanSquare[channel] += value ** 2 / (data.length / channels);
+    channelMax[channel] = Math.max(channelMax[channel], Math.abs(value));
   });
-  return { min, max, histogram: { lowest: min, binWidth, counts }, channelMean };
+  return { min, max, histogram: { lowest: min, binWidth, counts }, channelMean, channelMeanSquare, channelMax };
 }
 
 /** The product's engine in this thread: no workers, the same bytes. */
