@@ -1,7 +1,8 @@
 /**
  * The fast joint search: cyclic sweeps over the logarithms of the steps, each coordinate moved to the vertex of the parabola through
  * its loss here and a step to either side. Early sweeps use fewer samples, later ones all of them; after each sweep its whole
- * displacement is tried once more (the useful part of Powell's method), and held-out samples decide which sweep's point is kept.
+ * displacement is tried once more (the useful part of Powell's method), and the loss over all
+ * samples, with some that no sweep ever fits, decides which sweep's point is kept: the held-out ones alone are too few to judge.
  */
 
 export interface SweepCoordinate {
@@ -15,8 +16,8 @@ export interface SweepCoordinate {
 export interface SweepLoss {
   /** Mean loss over the samples that the search may fit. */
   readonly fit: number;
-  /** Mean loss over the held-out samples; NaN where they were not run. */
-  readonly heldOut: number;
+  /** Mean loss over all samples, held-out ones included; NaN where those were not run. */
+  readonly overall: number;
 }
 
 export interface SweepProblem {
@@ -87,9 +88,9 @@ export async function sweepCoordinates(
   return { theta: best.theta, loss: best.loss, start: startLoss, sweeps };
 }
 
-/** What decides between sweeps: the held-out loss where there is one. */
+/** What decides between sweeps: the loss over all samples where it is known. */
 function judged(loss: SweepLoss): number {
-  return Number.isNaN(loss.heldOut) ? loss.fit : loss.heldOut;
+  return Number.isNaN(loss.overall) ? loss.fit : loss.overall;
 }
 
 async function visitAll(

@@ -17,7 +17,7 @@ import { type ObjectiveTerm, sampleLosses } from './objective.ts';
 export interface Evaluator {
   readonly samples: number;
   readonly fitting: number;
-  /** Mean loss over the first `share` of the fitting samples; with `judge` over all samples, held-out ones apart. */
+  /** Mean loss over the first `share` of the fitting samples; with `judge` over all of them, and over all samples too. */
   loss(plan: QuantizationPlan, share: number, judge: boolean): Promise<SweepLoss>;
   /** Gives `use` the codes of a value for samples [0, samples), in order and in parts of bounded size. */
   codes(plan: QuantizationPlan, value: string, samples: number, use: (part: LayerInput) => void): Promise<void>;
@@ -86,11 +86,11 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
       if (program !== null) meter.add(program, tensors, run);
       const known = journal.next();
       if (known !== null) return known;
-      if (program === null) return journal.append({ fit: Infinity, heldOut: judge ? Infinity : Number.NaN });
+      if (program === null) return journal.append({ fit: Infinity, overall: judge ? Infinity : Number.NaN });
       const losses = await lossOf(program, tensors, run);
       return journal.append({
         fit: mean(losses, 0, used),
-        heldOut: judge ? mean(losses, fitting, samples) : Number.NaN,
+        overall: judge ? mean(losses, 0, samples) : Number.NaN,
       });
     },
     async codes(plan, value, wanted, use) {

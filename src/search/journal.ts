@@ -9,7 +9,7 @@ export interface Journal {
   /** The next recorded loss, or null behind the last one. */
   next(): SweepLoss | null;
   append(loss: SweepLoss): SweepLoss;
-  /** Everything so far as JSON-safe pairs [fit, heldOut]; null stands for Infinity and NaN has its own marker. */
+  /** Everything so far as JSON-safe pairs [fit, overall]; null stands for Infinity and NaN has its own marker. */
   entries(): JournalEntry[];
 }
 
@@ -39,15 +39,15 @@ export function createJournal(recorded: readonly JournalEntry[] = [], hooks: Jou
   };
 }
 
-function encode({ fit, heldOut }: SweepLoss): JournalEntry {
+function encode({ fit, overall }: SweepLoss): JournalEntry {
   const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
-  return [number(fit), Number.isNaN(heldOut) ? 'none' : number(heldOut)];
+  return [number(fit), Number.isNaN(overall) ? 'none' : number(overall)];
 }
 
-function decode([fit, heldOut]: JournalEntry): SweepLoss {
+function decode([fit, overall]: JournalEntry): SweepLoss {
   return {
     fit: fit ?? Infinity,
-    heldOut: heldOut === 'none' ? Number.NaN : (heldOut ?? Infinity),
+    overall: overall === 'none' ? Number.NaN : (overall ?? Infinity),
   };
 }
 

@@ -50,7 +50,7 @@ export interface TraceEntry {
   readonly phase: Phase;
   readonly detail: string;
   readonly fit: number;
-  readonly heldOut: number;
+  readonly overall: number;
 }
 
 export interface Search {
@@ -72,7 +72,7 @@ export interface Candidate {
   readonly means: readonly (ChannelMeans | null)[];
 }
 
-/** The loss that decides between candidates: the held-out one where there are held-out samples. */
-export function judgedLoss({ fit, heldOut }: SweepLoss): number {
-  return Number.isNaN(heldOut) ? fit : heldOut;
+/** The loss that decides between candidates: over all samples, held-out ones included, where they were run. */
+export function judgedLoss({ fit, overall }: SweepLoss): number {
+  return Number.isNaN(overall) ? fit : overall;
 }

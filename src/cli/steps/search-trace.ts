@@ -12,8 +12,8 @@ interface TracePoint {
 
 /** What `manifest.quantization` says of the search. */
 export function quantizationRecord(result: QuantizationResult): Manifest['quantization'] {
-  const points = result.trace.map(({ phase, detail, fit, heldOut }): TracePoint => {
-    const loss = Number.isNaN(heldOut) ? fit : heldOut;
+  const points = result.trace.map(({ phase, detail, fit, overall }): TracePoint => {
+    const loss = Number.isNaN(overall) ? fit : overall;
     return { phase, detail, loss: Number.isFinite(loss) ? loss : null };
   });
   const { loss, evaluations, warnings, interrupted } = result;

@@ -35,7 +35,7 @@ function problemOf(at: (theta: readonly number[]) => number, count: number, seen
     loss: async (theta, _share, judge) => {
       const value = at(theta);
       seen.push(value);
-      return { fit: value, heldOut: judge ? value : Number.NaN };
+      return { fit: value, overall: judge ? value : Number.NaN };
     },
   };
 }
@@ -83,10 +83,10 @@ describe('coordinate sweeps', () => {
     expect(Math.round(result.theta[0] / Math.LN2)).toBe(2);
   });
 
-  it('returns the start when held-out samples get worse, although the fitted ones improve', async () => {
+  it('returns the start when all samples together get worse, although the fitted ones improve', async () => {
     const problem: SweepProblem = {
       coordinates: [{ name: 'only', low: -2, high: 2, smallest: 0 }],
-      loss: async ([x], _share, judge) => ({ fit: (x - 1) ** 2, heldOut: judge ? 1 + x * x : Number.NaN }),
+      loss: async ([x], _share, judge) => ({ fit: (x - 1) ** 2, overall: judge ? 1 + x * x : Number.NaN }),
     };
     const result = await sweepCoordinates(problem, [0], options);
     expect(result.theta).toEqual([0]);
