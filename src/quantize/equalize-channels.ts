@@ -3,7 +3,8 @@
  * two weighted layers a channel may be scaled up in the first and down in the second without changing what the network computes. An
  * activation has one scale for all its channels, so quiet channels waste codes; a weight has one per output channel, so scaling up costs
  * nothing in the first layer, nothing in a depthwise second one, and in any other a share of its weights' precision. Each factor balances
- * the noise that it saves against the noise that it makes.
+ * the noise that it saves against the noise that it makes. Only chains with a depthwise layer are equalized, whose channels differ most:
+ * between two dense 3x3 convolutions it was measured to do harm (ResNet-20, every activation 4 bit: loss 0.046 with it, 0.026 without).
  */
 import { elementCount, type FloatTensor } from '../base/tensor.ts';
 import type { Statistics, ValueStatistics } from '../calibrate/statistics.ts';
@@ -36,6 +37,7 @@ export function equalizeChannels(graph: Graph, statistics: Statistics, bits: Equ
     const own = statistics.values.get(node.outputs[0]!);
     const readers = scalable.has(node.op) ? weightedReaders(current, node.outputs[0]!) : [];
     if (own === undefined || readers === null || readers.length === 0) continue;
+    if (![node, ...readers].some(({ op }) => op === 'depthwise-conv')) continue;
     const factors = factorsOf(current, node, own, readers, bits);
     if (factors?.some((factor) => factor !== 1)) current = scaled(current, node, readers, factors);
   }

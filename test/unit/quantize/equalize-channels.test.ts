@@ -31,8 +31,13 @@ function statisticsOf(
 
 const window = { strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
 
-/** x -> 1x1 convolution to two channels -> `a` -> second layer -> y. */
-function chain(second: Pick<Node, 'op' | 'attributes'>, weights: Tensor, clamp: FusedClamp | null): Graph {
+/** x -> first layer, 1x1, two channels -> `a` -> second layer -> y. */
+function chain(
+  second: Pick<Node, 'op' | 'attributes'>,
+  weights: Tensor,
+  clamp: FusedClamp | null,
+  first: Tensor = floatTensor([2, 2, 1, 1], Float32Array.of(1, 0.5, -0.25, 2)),
+): Graph {
   const shape = [1, 2, 2, 2];
   const value = (name: string, channels: number) =>
     [name, { name, dtype: 'float32', shape: [1, channels, 2, 2] }] as const;
@@ -43,7 +48,7 @@ function chain(second: Pick<Node, 'op' | 'attributes'>, weights: Tensor, clamp: 
     nodes: [
       {
         name: 'first',
-        op: 'conv',
+        op: first.shape[1] === 1 ? 'depthwise-conv' : 'conv',
         inputs: ['x', 'w1', 'b1'],
         outputs: ['a'],
         attributes: { ...window, groups: 1, clamp: clamp as unknown as null },
@@ -52,7 +57,7 @@ function chain(second: Pick<Node, 'op' | 'attributes'>, weights: Tensor, clamp: 
     ],
     values: new Map([value('x', shape[1]!), value('a', 2), value('y', weights.shape[0]!)]),
     constants: new Map<string, Tensor>([
-      ['w1', floatTensor([2, 2, 1, 1], Float32Array.of(1, 0.5, -0.25, 2))],
+      ['w1', first],
       ['b1', floatTensor([2], Float32Array.of(0.5, 1))],
       ['w2', weights],
     ]),
@@ -61,6 +66,7 @@ function chain(second: Pick<Node, 'op' | 'attributes'>, weights: Tensor, clamp: 
 
 const depthwise = { op: 'depthwise-conv', attributes: { ...window, clamp: null } };
 const dense = { op: 'conv', attributes: { ...window, groups: 1, clamp: null } };
+const perChannel = floatTensor([2, 1, 1, 1], Float32Array.of(1, 2));
 const relu = { min: 0, max: Infinity };
 
 const dataOf = (graph: Graph, node: string, input: number): number[] => {
@@ -80,7 +86,7 @@ describe('equalizing channels', () => {
   it('balances the noise saved against the noise made in front of a dense layer', () => {
     // Activation step 15 / 15 = 1; weight rows (7, 1) and (1, 1) at 4 bits have steps 1 and 1/7.
     // Channel 1: saved 1 * (1 + 1) = 2; made 0.0064 * (1 + 1/49) = 0.00653; factor (2 / 0.00653) ^ (1/4) = 4.183, below 15 / 3 = 5.
-    const graph = chain(dense, floatTensor([2, 2, 1, 1], Float32Array.of(7, 1, 1, 1)), relu);
+    const graph = chain(dense, floatTensor([2, 2, 1, 1], Float32Array.of(7, 1, 1, 1)), relu, perChannel);
     const statistics = statisticsOf({ a: { max: [15, 3], meanSquare: [100, 0.0064] } });
     const equalized = equalizeChannels(graph, statistics, { weights: () => 4, activation: () => 4 });
     const factor = (2 / (0.0064 * (1 + 1 / 49))) ** 0.25;
@@ -90,7 +96,7 @@ describe('equalizing channels', () => {
   });
 
   it('leaves channels alone where scaling would cost more than it saves', () => {
-    const graph = chain(dense, floatTensor([1, 2, 1, 1], Float32Array.of(7, 1)), relu);
+    const graph = chain(dense, floatTensor([1, 2, 1, 1], Float32Array.of(7, 1)), relu, perChannel);
     const statistics = statisticsOf({ a: { max: [15, 5], meanSquare: [100, 20] } });
     expect(equalizeChannels(graph, statistics, { weights: () => 2, activation: () => 8 })).toBe(graph);
   });
@@ -102,6 +108,7 @@ describe('equalizing channels', () => {
   });
 
   it.each([
+    ['a chain of dense layers', chain(dense, floatTensor([1, 2, 1, 1], Float32Array.of(7, 1)), relu)],
     [
       'an activation that does not start at zero',
       chain(depthwise, floatTensor([2, 1, 1, 1], Float32Array.of(3, 5)), { min: -1, max: 1 }),
