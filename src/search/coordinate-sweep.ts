@@ -1,6 +1,6 @@
 /**
  * The fast joint search: cyclic sweeps over the logarithms of the steps, each coordinate moved to the vertex of the parabola through
- * its loss here and a step to either side. Early sweeps use fewer samples, later ones all of them; after each sweep its whole
+ * its loss here and a step to either side. Sweeps may use a share of the samples; after each sweep its whole
  * displacement is tried once more (the useful part of Powell's method), and the loss over all
  * samples, with some that no sweep ever fits, decides which sweep's point is kept: the held-out ones alone are too few to judge.
  */

@@ -37,9 +37,16 @@ export async function searchLapq(
   const search: Search = { setup, evaluator, options, hooks, wideInputs, trace: [] };
   const start = await chooseExponent(search, stepsOfExponents(setup, options.exponents));
   const parts = { ...options, wideInputs, means: start.means };
-  const joint = await searchJointly(search, start, parts, 'joint', options.shares);
+  const joint = await searchJointly(search, start, parts, 'joint', sharesFor(evaluator, options));
   const best = await finish(search, joint);
   return { plan: best.plan, initial: start.loss, final: best.loss, trace: search.trace };
+}
+
+/** With few samples the parabolas of a sweep are noisy and a second sweep is cheap. */
+const fewSamples = 256;
+
+function sharesFor({ fitting }: Evaluator, { shares }: LapqOptions): readonly number[] {
+  return fitting < fewSamples ? [...shares, 1] : shares;
 }
 
 async function inputsOfWide(

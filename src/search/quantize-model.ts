@@ -53,7 +53,7 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     optimizer: 'sweep',
     exponents: [2, 2.5, 3, 3.5, 4],
     vertex: 'robust',
-    shares: [0.25, 0.5],
+    shares: [1],
     iterations: 2,
     rounding: 'gram',
     correctBias: true,
