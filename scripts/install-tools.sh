@@ -20,6 +20,10 @@ done
 # Newlib has no command of its own.
 [ -e /usr/lib/arm-none-eabi/newlib ] || [ -e /usr/include/newlib ] || missing+=(libnewlib-arm-none-eabi)
 
+# Nor have clang's sanitizers: it names the file it would link where there is one.
+[ -e "$(clang -print-file-name=libclang_rt.asan-x86_64.a 2>/dev/null)" ] ||
+  [ -e "$(clang -print-file-name=libclang_rt.asan-aarch64.a 2>/dev/null)" ] || missing+=(libclang-rt-dev)
+
 if [ ${#missing[@]} -eq 0 ]; then
   echo "all tools are installed"
   exit 0

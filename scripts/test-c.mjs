@@ -26,16 +26,25 @@ const sanitizers = ['-g', '-fsanitize=address,undefined', '-fno-sanitize-recover
 /** The test programs themselves use POSIX and are not held to -Wconversion. */
 const driverFlags = ['-std=c99', '-D_POSIX_C_SOURCE=200809L', '-O1', '-Wall', '-Wextra', '-Werror'];
 
-/** The host compilers of this machine, `clang` first. */
+let compilersFound;
+
+/** The host compilers of this machine that can link sanitized programs, `clang` first: its sanitizers are a package of their own. */
 export function hostCompilers() {
-  return ['clang', 'gcc', 'cc'].filter((compiler) => {
-    try {
-      execFileSync(compiler, ['--version'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  compilersFound ??= ['clang', 'gcc', 'cc'].filter(canSanitize);
+  return compilersFound;
+}
+
+function canSanitize(compiler) {
+  const stdio = ['pipe', 'ignore', 'ignore'];
+  try {
+    execFileSync(compiler, [...sanitizers, '-x', 'c', '-', '-o', '/dev/null'], {
+      input: 'int main(void) { return 0; }',
+      stdio,
+    });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The kernels' C files. A variant's files replace the plain ones of the same name, as in the firmware's build. */
