@@ -7,6 +7,8 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // All cores: the default leaves one free, which is half of a small machine.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'boards', include: ['test/boards/**/*.test.ts'], testTimeout: 600_000, fileParallelism: false } },
