@@ -27,7 +27,9 @@ function measure(argv) {
 
 const median = (numbers) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 const times = Object.keys(calls).map(() => []);
-for (let run = 0; run < runs; run++) Object.values(calls).forEach((argv, index) => times[index].push(measure(argv)));
+for (let run = 0; run < runs; run++) {
+  for (const [index, argv] of Object.values(calls).entries()) times[index].push(measure(argv));
+}
 const bare = median(times[0]);
 const rows = Object.keys(calls).map((name, index) => {
   const time = median(times[index]);

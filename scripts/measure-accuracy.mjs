@@ -195,7 +195,7 @@ function page() {
       const row = own.find((candidate) => candidate.configuration === configuration);
       if (row === undefined) return '';
       const error = row.standardError === null ? '' : ` ± ${fixed(row.standardError, 2)}`;
-      return `${fixed(row.drop, 2)}${error}${row.allowed !== null && row.drop > row.allowed ? ` (asked: ${row.allowed})` : ''}`;
+      return `${fixed(row.drop, 2)}${error}${row.allowed !== null && row.drop > row.allowed + 1e-9 ? ` (asked: ${row.allowed})` : ''}`;
     });
     return [`| ${[name, own[0].samples, own[0].testSamples, fixed(own[0].float, 2), ...cells].join(' | ')} |`];
   };
