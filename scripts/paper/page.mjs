@@ -168,7 +168,7 @@ points with the standard error of the paired difference, then the mean Kullback-
 same ${testSamples} test images, which no search has seen. The divergence is the finer measure; where two methods differ by less than their
 standard errors in accuracy it still tells them apart, and the least one among methods that leave the network its size is bold.
 
-- Calibration: ${samples} training images unless stated, seed ${seed}; three quarters steer the search, the rest judges it. No labels are used: the
+- Calibration: ${samples} training images unless stated, seed ${seed}; three quarters steer the search, all of them judge it. No labels are used: the
   loss is the divergence from the float model (the paper: cross-entropy on 512 validation images with their labels).
 - First and last layer have 8 bits (the paper: floating point). What the paper quantizes, the values behind each Relu, has the row's bits;
   outputs of convolutions that go into an addition and the input of the average pool have 8 (\`--policy operands\`; the paper: floating
