@@ -141,38 +141,50 @@ static inline __attribute__((always_inline)) void vector_rows(const rk_epilogue 
     }
 }
 
-/* Four values by the panel's lines. */
-static inline v128_t on_line(const int32_t *sums, v128_t scale, v128_t away) {
-    const v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(wasm_v128_load(sums)), scale);
+/* Lanes `part` to `part` + 3 by the panel's lines. */
+static inline v128_t on_line(const rkw_panel *panel, int32_t exceptions, int32_t part, const int32_t *sums, v128_t scale,
+                             v128_t away) {
+    const v128_t sum = wasm_v128_load(sums + part);
+    const v128_t value = wasm_f32x4_mul(wasm_f32x4_convert_i32x4(sum), scale);
     const v128_t sign = wasm_v128_and(value, wasm_i32x4_const_splat(INT32_MIN));
     const v128_t moved = wasm_f32x4_add(value, wasm_v128_or(sign, away));
     const v128_t origin = wasm_f32x4_const_splat((float)RKW_LINE_ORIGIN);
-    return wasm_i32x4_sub(wasm_f32x4_add(moved, origin), wasm_i32x4_const_splat(RKW_LINE_BITS));
+    v128_t code = wasm_i32x4_sub(wasm_f32x4_add(moved, origin), wasm_i32x4_const_splat(RKW_LINE_BITS));
+    for (int32_t at = 0; at < exceptions; at++) {
+        code = wasm_i32x4_sub(code, wasm_i32x4_eq(sum, wasm_v128_load(panel->exception[at] + part)));
+    }
+    return code;
 }
 
-/* Eight codes of one row in int16 lanes, not clamped. */
-static inline v128_t codes_on_lines(const constants *c, const int32_t *sums, const v128_t scale[2], const v128_t away[2]) {
-    const v128_t codes = wasm_i16x8_narrow_i32x4(on_line(sums, scale[0], away[0]), on_line(sums + 4, scale[1], away[1]));
-    return wasm_i16x8_add_sat(codes, c->zero_point);
-}
-
-static void line_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *sums, int32_t rows,
-                      int8_t *output, int32_t stride, int32_t channels) {
+static inline __attribute__((always_inline)) void line_rows(const rk_epilogue *epilogue, const rkw_panel *panel,
+                                                            const int32_t *sums, int32_t rows, int8_t *output,
+                                                            int32_t stride, int32_t channels, int32_t exceptions) {
     const constants c = constants_of(epilogue, panel);
-    const v128_t scale[2] = {wasm_v128_load(panel->scale), wasm_v128_load(panel->scale + 4)};
-    const v128_t away[2] = {wasm_v128_load(panel->line_away), wasm_v128_load(panel->line_away + 4)};
+    const v128_t scale0 = wasm_v128_load(panel->scale), scale1 = wasm_v128_load(panel->scale + 4);
+    const v128_t away0 = wasm_v128_load(panel->line_away), away1 = wasm_v128_load(panel->line_away + 4);
+/* Eight codes of one row in int16 lanes, not clamped. */
+#define CODES_ON_LINES(row)                                                                          \
+    wasm_i16x8_add_sat(wasm_i16x8_narrow_i32x4(on_line(panel, exceptions, 0, row, scale0, away0),       \
+                                               on_line(panel, exceptions, 4, row, scale1, away1)),      \
+                       c.zero_point)
     int32_t row = 0;
 #pragma clang loop unroll(disable)
     for (; row + 2 <= rows && channels == RKW_LANES; row += 2, sums += 2 * RKW_LANES, output += 2 * stride) {
-        const v128_t codes = clamped(&c, codes_on_lines(&c, sums, scale, away),
-                                     codes_on_lines(&c, sums + RKW_LANES, scale, away));
+        const v128_t codes = clamped(&c, CODES_ON_LINES(sums), CODES_ON_LINES(sums + RKW_LANES));
         wasm_v128_store64_lane(output, codes, 0);
         wasm_v128_store64_lane(output + stride, codes, 1);
     }
+#pragma clang loop unroll(disable)
     for (; row < rows; row++, sums += RKW_LANES, output += stride) {
-        const v128_t lanes = codes_on_lines(&c, sums, scale, away);
-        store_some(output, clamped(&c, lanes, lanes), channels);
+        const v128_t lanes = CODES_ON_LINES(sums);
+        const v128_t codes = clamped(&c, lanes, lanes);
+        if (channels == RKW_LANES) {
+            wasm_v128_store64_lane(output, codes, 0);
+        } else {
+            store_some(output, codes, channels);
+        }
     }
+#undef CODES_ON_LINES
 }
 
 static void generic_rows(const rk_epilogue *epilogue, const rkw_panel *panel, const int32_t *sums, int32_t rows,
@@ -186,6 +198,7 @@ static void generic_rows(const rk_epilogue *epilogue, const rkw_panel *panel, co
 }
 
 #define ROWS(kind, wide) vector_rows(epilogue, panel, sums, rows, output, stride, channels, kind, wide)
+#define LINE_ROWS(exceptions) line_rows(epilogue, panel, sums, rows, output, stride, channels, exceptions)
 #define CASE(kind)              \
     case kind:                  \
         if (panel->wide) {      \
@@ -204,7 +217,13 @@ void rkw_requantize_rows(const rk_epilogue *epilogue, const rkw_panel *panel, co
         CASE(RKW_HALF_UP);
         CASE(RKW_HALF_EVEN);
     case RKW_LINE:
-        line_rows(epilogue, panel, sums, rows, output, stride, channels);
+        if (panel->exceptions == 0) {
+            LINE_ROWS(0);
+        } else if (panel->exceptions == 1) {
+            LINE_ROWS(1);
+        } else {
+            LINE_ROWS(RKW_EXCEPTIONS);
+        }
         return;
     default:
         generic_rows(epilogue, panel, sums, rows, output, stride, channels);

@@ -12,9 +12,12 @@ enum { RKW_LANES = 8 };
 /* 1.5 * 2^23, where a float32 has no fraction bits: adding it rounds to the nearest integer, ties to even; and its bit pattern. */
 enum { RKW_LINE_ORIGIN = 12582912, RKW_LINE_BITS = 0x4B400000 };
 
+/* A sum that a lane with a line never reaches. */
+enum { RKW_NO_EXCEPTION = INT32_MIN, RKW_EXCEPTIONS = 2 };
+
 typedef enum rkw_kind {
     RKW_GENERIC, /* the plain rule, one value at a time */
-    RKW_LINE,    /* one float32 product, proven equal to the rule */
+    RKW_LINE,    /* one float32 product, proven equal to the rule but for a few sums */
     RKW_DOUBLE,
     RKW_SINGLE,
     RKW_MULTIPLY_FLOOR,
@@ -28,6 +31,7 @@ typedef struct rkw_panel {
     int32_t narrow_bias[RKW_LANES]; /* the same for narrow products (rkw_narrow.h) */
     float scale[RKW_LANES];       /* line */
     float line_away[RKW_LANES];   /* line: added to the magnitude */
+    int32_t exception[RKW_EXCEPTIONS][RKW_LANES]; /* line: sums whose code is one more than it gives, or RKW_NO_EXCEPTION */
     int16_t zero_point[RKW_LANES]; /* or the code of a constant lane, whose scaled sum is 0 */
     int16_t constant[RKW_LANES];  /* 1 where every sum in reach gives the same code */
     int32_t multiplier[RKW_LANES];
@@ -39,6 +43,7 @@ typedef struct rkw_panel {
     int16_t power[RKW_LANES];      /* else: 2^(15 - right shift that is left after pre_shift) */
     int16_t half[RKW_LANES];       /* else, floor: what undoes the rounding */
     int32_t kind;
+    int32_t exceptions; /* line: of the lane with the most */
     int32_t wide;      /* the lanes do not agree on a pre_shift */
     int32_t pre_shift; /* else: the right shift that they share */
     int32_t factor;    /* of weights and bias in the sums: a power of two that saves the rule a step */
