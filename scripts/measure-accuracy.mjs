@@ -58,7 +58,6 @@ const models = [
     'imagenet/mobilenet-v1-calibration',
     'imagenet/mobilenet-v1-validation',
     [1, 2.5, null, null],
-    256,
   ],
   [
     'squeezenet',

@@ -6,9 +6,11 @@
 import { seededRandom } from '../base/random.ts';
 import type { LayerGeometry } from './layer-geometry.ts';
 
+export type InputCodes = Int8Array | Uint8Array | Int16Array | Int32Array;
+
 /** Physical (channels-last) codes of a layer's input for samples [first, first + samples), and what they stand for. */
 export interface LayerInput {
-  readonly codes: ArrayLike<number>;
+  readonly codes: InputCodes;
   readonly first: number;
   readonly samples: number;
   readonly scale: number;
@@ -16,14 +18,20 @@ export interface LayerInput {
 }
 
 /**
- * Input patches of one group of outputs, [n][rows]: n = channelsPerGroup * taps in the order of the weights. Real value = scale * value;
- * kept as small integers, since the patches of every layer are held at once.
+ * Input patches of one group of outputs, [n][rows]: n = channelsPerGroup * taps in the order of the weights. Kept as the codes that they
+ * are, since the patches of every layer are held at once; before they are gathered all are zero points, which is what padding reads.
  */
 export interface Patches {
   readonly n: number;
   readonly rows: number;
   readonly scale: number;
-  readonly values: Int16Array<ArrayBuffer>;
+  readonly codes: InputCodes;
+}
+
+/** Room for patches of `input`. */
+export function emptyPatches({ codes, scale, zeroPoint }: LayerInput, n: number, rows: number): Patches {
+  const kind = [Int8Array, Uint8Array, Int16Array].find((narrow) => codes instanceof narrow) ?? Int32Array;
+  return { n, rows, scale, codes: new kind(n * rows).fill(zeroPoint) };
 }
 
 /** Output positions of one sample. */
@@ -48,14 +56,14 @@ export function samplePositions(all: number, rows: number, seed: number): Float6
 
 /** Fills in the patches of output group `group` at those of the positions that lie in the samples of `input`. */
 export function gatherPatches(
-  { n, rows, values }: Patches,
+  { n, rows, codes: gathered }: Patches,
   geometry: LayerGeometry,
   input: LayerInput,
   group: number,
   positions: Float64Array,
 ): void {
   const { channelsPerGroup, taps, channels, window } = geometry;
-  const { codes, first, samples, zeroPoint } = input;
+  const { codes, first, samples } = input;
   const perSample = positionsPerSample(geometry, input);
   const firstChannel = group * channelsPerGroup;
   for (let row = 0; row < rows; row++) {
@@ -63,7 +71,7 @@ export function gatherPatches(
     if (position < 0 || position >= samples * perSample) continue;
     if (window === null) {
       const start = position * channels;
-      for (let k = 0; k < n; k++) values[k * rows + row] = codes[start + k] - zeroPoint;
+      for (let k = 0; k < n; k++) gathered[k * rows + row] = codes[start + k];
       continue;
     }
     const [height, width] = window.output;
@@ -77,22 +85,22 @@ export function gatherPatches(
       if (inY < 0 || inY >= window.input[0] || inX < 0 || inX >= window.input[1]) continue;
       const start = ((sample * window.input[0] + inY) * window.input[1] + inX) * channels + firstChannel;
       for (let channel = 0; channel < channelsPerGroup; channel++) {
-        values[(channel * taps + tap) * rows + row] = codes[start + channel] - zeroPoint;
+        gathered[(channel * taps + tap) * rows + row] = codes[start + channel];
       }
     }
   }
 }
 
 /** Rows [from, to) of the patches in real units with their means taken off, times 1 / sqrt(rows): their inner products are covariances. */
-export function centredRows({ rows, scale, values }: Patches, from: number, to: number): Float64Array<ArrayBuffer> {
+export function centredRows({ rows, scale, codes }: Patches, from: number, to: number): Float64Array<ArrayBuffer> {
   const centred = new Float64Array((to - from) * rows);
   const gain = scale / Math.sqrt(rows);
   for (let k = 0; k < to - from; k++) {
     const start = (from + k) * rows;
     let sum = 0;
-    for (let row = 0; row < rows; row++) sum += values[start + row];
+    for (let row = 0; row < rows; row++) sum += codes[start + row];
     const mean = sum / rows;
-    for (let row = 0; row < rows; row++) centred[k * rows + row] = gain * (values[start + row] - mean);
+    for (let row = 0; row < rows; row++) centred[k * rows + row] = gain * (codes[start + row] - mean);
   }
   return centred;
 }

@@ -61,8 +61,8 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     damping: 0.01,
     factors: [1],
     searchWeights: true,
-    retarget: false,
-    roundingSamples: 256,
+    retarget: true,
+    roundingSamples: 512,
     seed: 1,
   };
 }

@@ -1,5 +1,6 @@
 /** Shares a memory budget (--memory) between what quantization must hold and the simulator, which takes the rest for its caches. */
 
+import type { NumericProfile } from '../../arithmetic/profile.ts';
 import { BitwrightError } from '../../base/errors.ts';
 import { calibrationBytes } from '../../calibrate/calibrate.ts';
 import { searchBytes } from '../../search/search-memory.ts';
@@ -14,9 +15,14 @@ const modelCopies = 5;
 const simulatorBytesMin = 64 * mebibyte;
 
 /** Bytes that the simulator may take. Throws USAGE where the budget is too small, with what is needed. */
-export function simulatorBytes(budgetBytes: number, { graph, bytes }: LoadedModel, samples: number): number {
+export function simulatorBytes(
+  budgetBytes: number,
+  { graph, bytes }: LoadedModel,
+  samples: number,
+  profile: NumericProfile,
+): number {
   const fixed = processBytes + modelCopies * bytes.length;
-  const search = searchBytes(graph, samples);
+  const search = searchBytes(graph, samples, profile);
   const needed = fixed + Math.max(search + simulatorBytesMin, calibrationBytes(graph));
   if (budgetBytes >= needed) return budgetBytes - fixed - search;
   throw new BitwrightError('USAGE', {

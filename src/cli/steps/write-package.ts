@@ -15,6 +15,7 @@ import { loadModel } from './load-model.ts';
 import { type MadePackage, makePackage } from './make-package.ts';
 import { simulatorBytes } from './memory-budget.ts';
 import type { SearchJournal } from './search-journal.ts';
+import { targetProfile } from './target-profile.ts';
 import type { Tuning } from './tune.ts';
 import { withClosing } from './with-closing.ts';
 import { withReport } from './with-report.ts';
@@ -36,7 +37,7 @@ export async function writePackage(
   const quantize = await searchOptionsOf(flags, method);
   const poolOptions = {
     ...(flags.workers === undefined ? {} : { workers: flags.workers }),
-    memoryBytes: simulatorBytes(flags.memory, model, Math.min(flags.samples, dataset.samples)),
+    memoryBytes: simulatorBytes(flags.memory, model, Math.min(flags.samples, dataset.samples), targetProfile(target)),
   };
   const made = await withClosing(context, await createSimulationPool(poolOptions), (pool) =>
     makePackage(

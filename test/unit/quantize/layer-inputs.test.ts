@@ -7,6 +7,7 @@ import { getOp } from '../../../src/ops/registry.ts';
 import { correctedBias } from '../../../src/quantize/bias-correction.ts';
 import {
   centredRows,
+  emptyPatches,
   gatherPatches,
   type LayerInput,
   positionsPerSample,
@@ -124,17 +125,17 @@ describe.each(cases)('$title', (item) => {
   it('gathers patches whose products with the weights are the outputs', () => {
     const [output] = getOp(item.op).runFloat({ ...layer.node }, [real, graph.constants.get('w'), undefined]);
     const positions = samplePositions(samples * positionsPerSample(geometry, input), Number.MAX_SAFE_INTEGER, seed);
-    const size = { n: geometry.channelsPerGroup * geometry.taps, rows: positions.length, scale };
+    const perOutput = geometry.channelsPerGroup * geometry.taps;
     const plane = elementCount(output.shape.slice(2));
     for (let out = 0; out < layer.outputs; out++) {
       const group = Math.floor(out / geometry.outputsPerGroup);
-      const patches = { ...size, values: new Int16Array(size.n * size.rows) };
+      const patches = emptyPatches(input, perOutput, positions.length);
       for (const part of parts) gatherPatches(patches, geometry, part, group, positions);
-      const { n, rows, values } = patches;
+      const { n, rows, codes } = patches;
       expect(rows).toBe(samples * plane);
       for (let row = 0; row < rows; row++) {
         let sum = 0;
-        for (let k = 0; k < n; k++) sum += scale * values[k * rows + row] * layer.weights[out * n + k];
+        for (let k = 0; k < n; k++) sum += scale * (codes[k * rows + row] - zeroPoint) * layer.weights[out * n + k];
         const at = Math.floor(row / plane) * layer.outputs * plane + out * plane + (row % plane);
         expect(sum).toBeCloseTo(output.data[at], 4);
       }
@@ -181,14 +182,14 @@ describe('patches', () => {
   it('give covariances as inner products of their centred rows, cut out of the whole', () => {
     const random = seededRandom(seed);
     const [n, rows, scale] = [8, 37, 0.5];
-    const values = Int16Array.from({ length: n * rows }, () => random.integer(-255, 255));
-    const matrix = symmetricProducts(centredRows({ n, rows, scale, values }, 1, 6), 5, rows);
-    const mean = (k: number) => values.subarray(k * rows, (k + 1) * rows).reduce((sum, value) => sum + value, 0) / rows;
+    const codes = Int16Array.from({ length: n * rows }, () => random.integer(-255, 255));
+    const matrix = symmetricProducts(centredRows({ n, rows, scale, codes }, 1, 6), 5, rows);
+    const mean = (k: number) => codes.subarray(k * rows, (k + 1) * rows).reduce((sum, value) => sum + value, 0) / rows;
     for (let i = 1; i < 6; i++) {
       for (let j = 1; j < 6; j++) {
         let sum = 0;
         for (let row = 0; row < rows; row++) {
-          sum += (values[i * rows + row] - mean(i)) * (values[j * rows + row] - mean(j));
+          sum += (codes[i * rows + row] - mean(i)) * (codes[j * rows + row] - mean(j));
         }
         expect(matrix[(i - 1) * 5 + (j - 1)]).toBeCloseTo((scale * scale * sum) / rows, 6);
       }
