@@ -144,7 +144,7 @@ static void interleave(const int16_t *upper, const int16_t *lower, int32_t count
     }
 }
 
-/* Every input row of the band with the row `dilation` below it; with dilation 1 a row is widened once. */
+/* Every input row of the band that is read, with the row `dilation` below it; with dilation 1 a row is widened once. */
 static void fill_band(const rk_depthwise_conv_parameters *p, const rkw_depthwise_geometry *g, const workspace *w,
                       const int8_t *input, int32_t first_row, int32_t rows) {
     int16_t *upper = w->row[0];
@@ -152,7 +152,10 @@ static void fill_band(const rk_depthwise_conv_parameters *p, const rkw_depthwise
     widen_row(p, g, input, first_row, upper);
     for (int32_t row = 0; row < rows; row++) {
         widen_row(p, g, input, first_row + row + p->dilation_height, lower);
-        interleave(upper, lower, g->row_elements, w->band + row * g->row_elements * 2);
+        /* Where outputs are an even number of rows apart, all that is read starts at an even row. */
+        if (row % 2 == 0 || p->stride_height % 2 != 0) {
+            interleave(upper, lower, g->row_elements, w->band + row * g->row_elements * 2);
+        }
         if (p->dilation_height == 1) {
             int16_t *swapped = upper;
             upper = lower;
