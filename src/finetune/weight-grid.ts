@@ -85,19 +85,23 @@ export function logScaleGradients(
 }
 
 /**
- * The weights nearest to `weights` that round to the given codes. A plan whose codes were rounded cleverly then starts training at
- * exactly those codes instead of at the nearest ones.
+ * Farthest that a weight starts from its code, in steps. At a border (0.5) an update of any size flips the code if it points outwards,
+ * and so undoes a second-order rounding, which chose that code against the nearest one.
+ */
+const startReach = 0.25;
+
+/**
+ * The weights nearest to `weights` that lie within a quarter step of the given codes. A plan whose codes were rounded cleverly then
+ * starts training at exactly those codes instead of at the nearest ones, and leaves them only where the gradient keeps saying so.
  */
 export function weightsOfCodes(grid: WeightGrid, weights: Float32Array, codes: Int8Array): Float32Array<ArrayBuffer> {
   const moved = new Float32Array(weights);
-  // Just inside the cell, so that float32 rounding cannot put the weight on its border.
-  const reach = 0.499;
   eachSlice(grid, weights.length, (slice, from, to) => {
     const scale = grid.scales[slice]!;
     for (let index = from; index < to; index++) {
       const code = codes[index]!;
-      const low = code === grid.qMin ? Number.NEGATIVE_INFINITY : (code - reach) * scale;
-      const high = code === grid.qMax ? Number.POSITIVE_INFINITY : (code + reach) * scale;
+      const low = code === grid.qMin ? Number.NEGATIVE_INFINITY : (code - startReach) * scale;
+      const high = code === grid.qMax ? Number.POSITIVE_INFINITY : (code + startReach) * scale;
       moved[index] = Math.min(high, Math.max(low, weights[index]!));
     }
   });

@@ -50,7 +50,7 @@ test('the blend is the float weight at 0, the quantized one at 1, a quarter of t
   expect(blended[1]).toBeCloseTo(0.75 * 0.75 + 0.25 * 1, 6);
 });
 
-test('weights of codes round to these codes and move no further than needed', () => {
+test('weights of codes lie within a quarter step of them and move no further than needed', () => {
   const used = grid();
   const wanted = Int8Array.of(1, 2, -8, 7, 1, 0, 0, 6);
   const start = Float32Array.from(weights);
@@ -58,7 +58,11 @@ test('weights of codes round to these codes and move no further than needed', ()
   const moved = weightsOfCodes(used, start, wanted);
   expect(codesOf(used, moved)).toEqual([...wanted]);
   expect([...moved.subarray(1, 4)]).toEqual([...start.subarray(1, 4)]);
-  expect(moved[7]).toBeCloseTo(6.499 * 0.25, 5);
+  expect(moved[0]).toBeCloseTo(0.75 * 0.5, 5);
+  expect(moved[7]).toBeCloseTo(6.25 * 0.25, 5);
+  // A border would be the nearest place; an update of a fifth of a step would then undo the rounding.
+  const nudged = moved.map((weight, index) => weight - 0.2 * used.scales[index < 4 ? 0 : 1]!);
+  expect(codesOf(used, nudged)).toEqual([...wanted]);
 });
 
 test('gradient of the logarithm of a scale', () => {
