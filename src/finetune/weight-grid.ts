@@ -85,21 +85,25 @@ export function logScaleGradients(
 }
 
 /**
- * Farthest that a weight starts from its code, in steps. At a border (0.5) an update of any size flips the code if it points outwards,
- * and so undoes a second-order rounding, which chose that code against the nearest one.
+ * Where a weight starts whose code is not the nearest, in steps from its code. At a border (0.5) an update of any size flips the code if
+ * it points outwards, and so undoes a second-order rounding, which chose that code against the nearest one.
  */
 const startReach = 0.25;
 
 /**
- * The weights nearest to `weights` that lie within a quarter step of the given codes. A plan whose codes were rounded cleverly then
- * starts training at exactly those codes instead of at the nearest ones, and leaves them only where the gradient keeps saying so.
+ * Weights that round to the given codes: as they are where that is so already, else a quarter step from the code on their side. A plan
+ * whose codes were rounded cleverly then starts training at exactly those codes instead of at the nearest ones, and leaves them only where
+ * the gradient keeps saying so.
  */
 export function weightsOfCodes(grid: WeightGrid, weights: Float32Array, codes: Int8Array): Float32Array<ArrayBuffer> {
   const moved = new Float32Array(weights);
+  const nearest = new Int8Array(weights.length);
+  quantizeWeights(grid, weights, nearest);
   eachSlice(grid, weights.length, (slice, from, to) => {
     const scale = grid.scales[slice]!;
     for (let index = from; index < to; index++) {
       const code = codes[index]!;
+      if (nearest[index] === code) continue;
       const low = code === grid.qMin ? Number.NEGATIVE_INFINITY : (code - startReach) * scale;
       const high = code === grid.qMax ? Number.POSITIVE_INFINITY : (code + startReach) * scale;
       moved[index] = Math.min(high, Math.max(low, weights[index]!));

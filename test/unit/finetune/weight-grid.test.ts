@@ -60,6 +60,8 @@ test('weights of codes lie within a quarter step of them and move no further tha
   expect([...moved.subarray(1, 4)]).toEqual([...start.subarray(1, 4)]);
   expect(moved[0]).toBeCloseTo(0.75 * 0.5, 5);
   expect(moved[7]).toBeCloseTo(6.25 * 0.25, 5);
+  // Half a step from its code, but that is the nearest one: what the float weight knows is kept.
+  expect(moved[6]).toBe(0.125);
   // A border would be the nearest place; an update of a fifth of a step would then undo the rounding.
   const nudged = moved.map((weight, index) => weight - 0.2 * used.scales[index < 4 ? 0 : 1]!);
   expect(codesOf(used, nudged)).toEqual([...wanted]);
