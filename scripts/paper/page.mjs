@@ -181,9 +181,8 @@ standard errors in accuracy it still tells them apart, and the least one among m
   change weights only and choose activations by MMSE, so with 8-bit weights they are MMSE and left
   out. DUAL doubles a layer's multiply-accumulates and its weights, so its figures are those of another price.
 - LAPQ is the published method, its joint search by two coordinate sweeps: start by the exponent of the L_p norm, no rounding beyond
-  nearest. Its divergence is taken at temperature 2, because the networks have fitted their calibration images: their calibration loss is a
-  third to a tenth of the test divergence, and what a search gains on them is in part not there on other images. Mixing the images in pairs
-  was tried against this and did harm (W8A4 per tensor: 0.14 instead of 0.044), for the steps then suit images that nobody sends. The
+  nearest. Its divergence is taken at temperature 2, because the networks have fitted their calibration images, and at 1 a few of them are
+  nearly all of the loss. The
   last column adds what bitwright adds: second-order rounding inside the search and on the quantized prefix, and a last sweep.
 
 ## Methods (tables 1 and 2)

@@ -38,6 +38,7 @@ const blockMax = 1152;
  */
 const rowsMin = 4608;
 const rowsMax = 16384;
+/** Codes of a layer's patches, between these bounds. */
 const patchElements = 2 ** 21;
 
 /** Memory of one layer's patches and moments: what is kept of them, and what their making takes on top. Codes take `codeBytes` each. */
