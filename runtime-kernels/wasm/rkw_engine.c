@@ -5,6 +5,7 @@
 #include "rk_kernel.h"
 #include "rk_program.h"
 #include "rkw_narrow.h"
+#include "rkw_tile.h"
 #include "rkw_variant.h"
 
 #define EXPORT(name) __attribute__((export_name(#name)))
@@ -115,4 +116,15 @@ void rkw_run_fast(const rk_program *program, uint32_t index, uint8_t *const *ten
         batch.input_bytes[input] = program->tensors[operation->inputs[input]].size_bytes;
     }
     rkw_variant_find(operation->opcode)->run(&batch);
+}
+
+/*
+ * sums[row][8] = products of int16 rows, `row_bytes` apart, with eight columns laid out for the tile; all of them exact while they fit 32
+ * bits. The rounding of weights takes the moments of a layer's inputs with it. `rows` is a multiple of RKW_ROWS.
+ */
+EXPORT(multiplyRows)
+void rkw_multiply(const uint8_t *base, int32_t row_bytes, int32_t rows, const uint8_t *columns, int32_t steps,
+                  int32_t *sums) {
+    static const int32_t zero[RKW_COLUMNS];
+    rkw_multiply_rows(base, row_bytes, rows, columns, steps, zero, sums);
 }

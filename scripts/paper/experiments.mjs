@@ -45,7 +45,15 @@ export const calibrationSizes = [64, 128, 256, 512, 1024];
  * (ResNet-20 W4A4, test divergence: 0.20 and 0.13 at 1, 0.13 and 0.11 at 2, per tensor and per channel).
  */
 const publishedStart = 'layer-wise and quadratic';
-const published = { rounding: 'nearest', rounds: 0, optimizer: 'sweep', shares: [1, 1], temperature: 2, seed };
+const published = {
+  rounding: 'nearest',
+  rounds: 0,
+  optimizer: 'sweep',
+  shares: [1, 1],
+  sweepPasses: Infinity,
+  temperature: 2,
+  seed,
+};
 
 function experiment(model, { title, weights, activations }, { perChannel, title: granularity }, name, changes = {}) {
   const { samples: count = samples, randomStart = false, ...patch } = changes;

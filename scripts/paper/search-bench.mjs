@@ -57,13 +57,7 @@ export async function planFromRandomSteps(graph, statistics, samples, profile, o
   const wideInputs = setup.layers.map(() => null);
   const search = { setup, evaluator, options: { ...options, exponents: [2] }, hooks: {}, wideInputs, trace: [] };
   const candidate = await chooseExponent(search, [start]);
-  const best = await searchJointly(
-    search,
-    candidate,
-    { ...options, wideInputs, means: candidate.means },
-    'joint',
-    options.shares,
-  );
+  const best = await searchJointly(search, candidate, { ...options, wideInputs, means: candidate.means }, 'joint');
   const loss = { objective: 'kl', float: 0, initial: judgedLoss(candidate.loss), final: judgedLoss(best.loss) };
   return { plan: best.plan, loss, evaluations: evaluator.cost };
 }

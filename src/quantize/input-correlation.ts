@@ -3,7 +3,9 @@
  * minimises against. Output positions are drawn at random, from a seed, over all samples. With the mean shift absorbed by the bias, only
  * the variation around the mean can hurt, so all moments are central.
  */
+import { assert } from '../base/errors.ts';
 import { seededRandom } from '../base/random.ts';
+import type { CodeProducts, CodeRows } from '../simulate/code-products.ts';
 import type { LayerGeometry } from './layer-geometry.ts';
 
 export type InputCodes = Int8Array | Uint8Array | Int16Array | Int32Array;
@@ -25,12 +27,13 @@ export interface Patches {
   readonly n: number;
   readonly rows: number;
   readonly scale: number;
-  readonly codes: InputCodes;
+  readonly codes: Int8Array | Uint8Array | Int16Array;
 }
 
 /** Room for patches of `input`. */
 export function emptyPatches({ codes, scale, zeroPoint }: LayerInput, n: number, rows: number): Patches {
-  const kind = [Int8Array, Uint8Array, Int16Array].find((narrow) => codes instanceof narrow) ?? Int32Array;
+  const kind = [Int8Array, Uint8Array, Int16Array].find((narrow) => codes instanceof narrow);
+  assert(kind !== undefined, 'a layer with weights reads codes of 8 or 16 bits');
   return { n, rows, scale, codes: new kind(n * rows).fill(zeroPoint) };
 }
 
@@ -91,16 +94,36 @@ export function gatherPatches(
   }
 }
 
-/** Rows [from, to) of the patches in real units with their means taken off, times 1 / sqrt(rows): their inner products are covariances. */
-export function centredRows({ rows, scale, codes }: Patches, from: number, to: number): Float64Array<ArrayBuffer> {
-  const centred = new Float64Array((to - from) * rows);
-  const gain = scale / Math.sqrt(rows);
-  for (let k = 0; k < to - from; k++) {
-    const start = (from + k) * rows;
-    let sum = 0;
-    for (let row = 0; row < rows; row++) sum += codes[start + row];
-    const mean = sum / rows;
-    for (let row = 0; row < rows; row++) centred[k * rows + row] = gain * (codes[start + row] - mean);
+/**
+ * Covariances, [to - from][to - from] in real units, of inputs [from, to) of `a` (rows) with those of `b` (columns), which were gathered at
+ * the same positions. The sums are exact integers; only what becomes of them is rounded.
+ */
+export function covariances(
+  products: CodeProducts,
+  a: Patches,
+  b: Patches,
+  from: number,
+  to: number,
+): Float64Array<ArrayBuffer> {
+  const n = to - from;
+  const rowsOf = ({ codes, rows }: Patches): CodeRows => ({ codes, length: rows, from, rows: n });
+  const left = rowsOf(a);
+  const result = a === b ? products(left, left) : products(left, rowsOf(b));
+  const [sumsOfA, sumsOfB] = [rowSums(left), rowSums(rowsOf(b))];
+  const gain = (a.scale * b.scale) / a.rows;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      const at = i * n + j;
+      result[at] = gain * (result[at] - (sumsOfA[i] * sumsOfB[j]) / a.rows);
+    }
   }
-  return centred;
+  return result;
+}
+
+function rowSums({ codes, length, from, rows }: CodeRows): Float64Array {
+  return Float64Array.from({ length: rows }, (_, row) => {
+    let sum = 0;
+    for (let k = (from + row) * length; k < (from + row + 1) * length; k++) sum += codes[k];
+    return sum;
+  });
 }

@@ -25,11 +25,21 @@ export async function chooseExponent(search: Search, starts: readonly StartSteps
     await evaluate(p, starts[index]);
   }
   const samples = () => tried.map(({ p, candidate }) => ({ p, loss: candidate.loss.fit }));
-  const vertex = options.vertex === 'robust' ? robustVertex(samples()) : publishedVertex(samples());
+  const vertex =
+    options.vertex === 'robust' ? newQuarter(robustVertex(samples()), options.exponents) : publishedVertex(samples());
   if (vertex !== null && vertex >= 1) await evaluate(vertex, stepsOfExponents(setup, [vertex])[0]);
   const extrapolated = options.vertex === 'published' && vertex !== null && vertex >= 1;
   if (extrapolated) return tried[tried.length - 1].candidate;
   return tried[indexOfBest(samples())].candidate;
+}
+
+/**
+ * Rounded to a quarter, null where that has been evaluated: between closer exponents the losses differ by noise alone, and quarters are
+ * quick to raise to.
+ */
+function newQuarter(p: number | null, known: readonly number[]): number | null {
+  const quarter = p === null ? null : Math.round(4 * p) / 4;
+  return quarter === null || known.includes(quarter) ? null : quarter;
 }
 
 /** With every bias absorbing what the layers before have shifted: without it the loss of a deep or depthwise network says nothing. */

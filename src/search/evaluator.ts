@@ -8,6 +8,7 @@ import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { Lowering } from '../lower/lower.ts';
 import { pack } from '../package/pack.ts';
 import type { LayerInput } from '../quantize/input-correlation.ts';
+import type { CodeProducts } from '../simulate/code-products.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
 import type { SweepLoss } from './coordinate-sweep.ts';
 import { createCostMeter } from './cost-meter.ts';
@@ -23,6 +24,8 @@ export interface Evaluator {
   codes(plan: QuantizationPlan, value: string, samples: number, use: (part: LayerInput) => void): Promise<void>;
   /** Mean of each channel (the last axis) of a value over all samples, real units. */
   channelMeans(plan: QuantizationPlan, value: string, channels: number): Promise<Float64Array<ArrayBuffer>>;
+  /** For the moments of codes. */
+  readonly products: CodeProducts;
   readonly cost: SearchCost;
   /** Wall time spent waiting for the simulator so far. */
   readonly simulateSeconds: number;
@@ -37,6 +40,7 @@ export interface SearchCost {
 export interface EvaluatorRequest {
   readonly lowering: Lowering;
   readonly pool: SimulationPool;
+  readonly products: CodeProducts;
   /** In the order of the pool's samples. */
   readonly terms: readonly ObjectiveTerm[];
   readonly samples: number;
@@ -49,7 +53,7 @@ export interface EvaluatorRequest {
 export const partBytesMax = 32 * 2 ** 20;
 
 export function createEvaluator(request: EvaluatorRequest): Evaluator {
-  const { lowering, pool, terms, samples, fitting, journal } = request;
+  const { lowering, pool, products, terms, samples, fitting, journal } = request;
   const meter = createCostMeter(samples);
   let count = 0;
   let simulateSeconds = 0;
@@ -71,6 +75,7 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
   return {
     samples,
     fitting,
+    products,
     get cost() {
       return { count, fullEquivalents: meter.fullEquivalents };
     },

@@ -8,9 +8,6 @@ import { type Candidate, judgedLoss, type Search } from './search-context.ts';
 import { roundSequentially } from './sequential-rounding.ts';
 import type { StartSteps } from './start-steps.ts';
 
-/** Share of the fitting samples of the last sweep: all, for few samples overfit. */
-const lastShares = [1];
-
 export async function finish(search: Search, joint: Candidate): Promise<Candidate> {
   let best = joint;
   for (let round = 0; round < search.options.rounds; round++) {
@@ -19,7 +16,7 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
     if (judgedLoss(rounded.loss) < judgedLoss(best.loss)) best = rounded;
     const steps = stepsOfPlan(search, best.plan, best.steps);
     const parts = { ...search.options, wideInputs: [], settled: best.plan.weights, searchWeights: false };
-    best = await searchJointly(search, { ...best, steps }, parts, 'activations', lastShares);
+    best = await searchJointly(search, { ...best, steps }, parts, 'activations');
     if (best.loss === before.loss || search.hooks.stopped?.()) break;
   }
   return best;

@@ -4,6 +4,7 @@ import { type PartOptions, partsOf } from './plan-parts.ts';
 import { minimizePowell } from './powell.ts';
 import { createScaleSpace, type ScaleSpace } from './scale-space.ts';
 import { type Candidate, judgedLoss, type Phase, type Search } from './search-context.ts';
+import { sweepShares } from './sweep-shares.ts';
 
 /** Never worse than `start` on the judge's samples. */
 export async function searchJointly(
@@ -11,7 +12,6 @@ export async function searchJointly(
   start: Candidate,
   parts: PartOptions,
   phase: Phase,
-  shares: readonly number[],
 ): Promise<Candidate> {
   const { setup, evaluator, options, trace } = search;
   search.hooks.onPhase?.(phase);
@@ -23,24 +23,23 @@ export async function searchJointly(
   };
   const found =
     options.optimizer === 'sweep'
-      ? await sweep(search, problem, space, phase, shares)
+      ? await sweep(search, problem, space, phase)
       : await powell(search, problem, space, options.optimizer === 'powell-scipy');
   for (const [index, { share, loss, moved }] of found.sweeps.entries()) {
-    trace.push({ phase, detail: `sweep ${index + 1}, ${moved} coordinates, share ${share}`, ...loss });
+    trace.push({
+      phase,
+      detail: `sweep ${index + 1}, ${moved} coordinates, share ${Number(share.toFixed(3))}`,
+      ...loss,
+    });
   }
   if (!(judgedLoss(found.loss) < judgedLoss(start.loss))) return start;
   return { ...start, plan: space.planAt(found.theta), loss: found.loss };
 }
 
-function sweep(
-  { hooks }: Search,
-  problem: SweepProblem,
-  space: ScaleSpace,
-  phase: Phase,
-  shares: readonly number[],
-): Promise<SweepResult> {
+function sweep(search: Search, problem: SweepProblem, space: ScaleSpace, phase: Phase): Promise<SweepResult> {
+  const { hooks } = search;
   return sweepCoordinates(problem, space.origin, {
-    shares,
+    shares: sweepShares(search, phase, space.coordinates.length),
     step: 0.15,
     stepMin: 0.02,
     stepMax: 0.5,

@@ -37,16 +37,9 @@ export async function searchLapq(
   const search: Search = { setup, evaluator, options, hooks, wideInputs, trace: [] };
   const start = await chooseExponent(search, stepsOfExponents(setup, options.exponents));
   const parts = { ...options, wideInputs, means: start.means };
-  const joint = await searchJointly(search, start, parts, 'joint', sharesFor(evaluator, options));
+  const joint = await searchJointly(search, start, parts, 'joint');
   const best = await finish(search, joint);
   return { plan: best.plan, initial: start.loss, final: best.loss, trace: search.trace };
-}
-
-/** With few samples the parabolas of a sweep are noisy and a second sweep is cheap. */
-const fewSamples = 256;
-
-function sharesFor({ fitting }: Evaluator, { shares }: LapqOptions): readonly number[] {
-  return fitting < fewSamples ? [...shares, 1] : shares;
 }
 
 async function inputsOfWide(
@@ -57,6 +50,6 @@ async function inputsOfWide(
   hooks: SearchHooks,
 ): Promise<(WideInput | null)[]> {
   if (options.rounding !== 'gram') return setup.layers.map(() => null);
-  const plan = plainPlan(wide, stepsOfExponents(wide, [2.4])[0]);
+  const plan = plainPlan(wide, stepsOfExponents(wide, [2.5])[0]);
   return collectWideInputs(setup, evaluator, plan, options, hooks);
 }

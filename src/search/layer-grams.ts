@@ -4,7 +4,7 @@
  */
 import type { CodeGrid } from '../quantize/code-grid.ts';
 import {
-  centredRows,
+  covariances,
   emptyPatches,
   gatherPatches,
   type LayerInput,
@@ -14,8 +14,8 @@ import {
 } from '../quantize/input-correlation.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
 import { factorGram, type GramFactor, retargetChannel, roundChannelByGram } from '../quantize/rounding/gram.ts';
-import { innerProducts, symmetricProducts } from '../quantize/rounding/inner-products.ts';
 import type { WeightedNode } from '../quantize/weighted-nodes.ts';
+import { type CodeProducts, codeProductsBytes } from '../simulate/code-products.ts';
 
 export interface BlockMoments {
   readonly factor: GramFactor;
@@ -50,7 +50,7 @@ export function momentBytes(geometry: LayerGeometry, codeBytes: number): { held:
   const largest = Math.max(...blocks);
   return {
     held: geometry.groups * (codeBytes * n * rows + 2 * Float64Array.BYTES_PER_ELEMENT * squares),
-    working: Float64Array.BYTES_PER_ELEMENT * (2 * largest * rows + 4 * largest * largest),
+    working: codeProductsBytes(largest) + 4 * Float64Array.BYTES_PER_ELEMENT * largest * largest,
   };
 }
 
@@ -90,6 +90,7 @@ export function createPatchCollector(geometry: LayerGeometry, samples: number, s
 
 /** `float` holds patches of the float network's inputs at the same positions, or null to take `patches` for them. */
 export function momentsOfPatches(
+  products: CodeProducts,
   geometry: LayerGeometry,
   patches: LayerPatches,
   float: LayerPatches | null,
@@ -97,11 +98,8 @@ export function momentsOfPatches(
 ): LayerGrams {
   return patches.map((own, group) =>
     blocksOf(geometry).map(([from, to]) => {
-      const n = to - from;
-      const rows = centredRows(own, from, to);
-      const factor = factorGram(symmetricProducts(rows, n, own.rows), n, damping);
-      if (float === null) return { factor, cross: null };
-      return { factor, cross: innerProducts(centredRows(float[group], from, to), n, rows, n, own.rows) };
+      const factor = factorGram(covariances(products, own, own, from, to), to - from, damping);
+      return { factor, cross: float === null ? null : covariances(products, float[group], own, from, to) };
     }),
   );
 }

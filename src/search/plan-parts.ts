@@ -56,7 +56,7 @@ function activationPart(
   }
   const entry = (factor: number) =>
     activationQuantization(bits, { step: start.step * factor, zeroPoint: start.zeroPoint }, profile);
-  if (group.isGraphInput || start.step === 0) return { ...part, entry };
+  if (group.isGraphInput || start.step === 0 || bits > 8) return { ...part, entry };
   const codes = 2 ** bits - 1;
   const full = (Math.max(distribution.max, 0) - Math.min(distribution.min, 0)) / codes;
   const smallest = profile.activation.scale === 'any' ? 0.005 : Math.LN2;

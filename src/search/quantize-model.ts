@@ -9,6 +9,7 @@ import { cutEpilogue } from '../lower/epilogue.ts';
 import { createLowering } from '../lower/lower.ts';
 import type { BitOptions } from '../quantize/bit-assignment.ts';
 import { chooseMethod } from '../quantize/choose-method.ts';
+import { loadCodeProducts } from '../simulate/code-products.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
 import { createEvaluator, type Evaluator, type SearchCost } from './evaluator.ts';
 import { createJournal, type Journal, type JournalEntry } from './journal.ts';
@@ -54,6 +55,7 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     exponents: [2, 2.5, 3, 3.5, 4],
     vertex: 'robust',
     shares: [1],
+    sweepPasses: 20,
     iterations: 2,
     rounding: 'gram',
     correctBias: true,
@@ -195,6 +197,7 @@ async function residentEvaluator(
   return createEvaluator({
     lowering: createLowering(graph, profile),
     pool,
+    products: await loadCodeProducts(),
     terms: terms.map((term) => selectSamples(term, order)),
     samples: count,
     fitting: count < holdOutMin ? count : Math.round(count * fittingShare),

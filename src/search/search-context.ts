@@ -16,8 +16,10 @@ export interface LapqOptions {
   /** `robust`, or the published rule that extrapolates. */
   readonly vertex: 'robust' | 'published';
   readonly optimizer: Optimizer;
-  /** Share of the fitting samples that each sweep of the joint search uses. */
+  /** Share of the fitting samples that each sweep of the joint search may use. */
   readonly shares: readonly number[];
+  /** What a sweep may cost, in runs of the whole program over all samples; deep networks are swept on fewer samples instead. */
+  readonly sweepPasses: number;
   /** Outer iterations of Powell's method. */
   readonly iterations: number;
   readonly rounding: Rounding;

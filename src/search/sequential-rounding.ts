@@ -100,5 +100,5 @@ async function gramsOf(
   const collector = createPatchCollector(geometry, samples, options.seed + index);
   await evaluator.codes(plan, value, samples, collector.add);
   const float = options.wideInputs[index]?.patches ?? null;
-  return momentsOfPatches(geometry, collector.patches(), float, options.damping);
+  return momentsOfPatches(evaluator.products, geometry, collector.patches(), float, options.damping);
 }

@@ -31,7 +31,7 @@ export async function collectWideInputs(
     const collector = createPatchCollector(geometry, samples, options.seed + index);
     await evaluator.codes(plan, weighted.node.inputs[0], samples, collector.add);
     const patches = collector.patches();
-    inputs.push({ patches, grams: momentsOfPatches(geometry, patches, null, options.damping) });
+    inputs.push({ patches, grams: momentsOfPatches(evaluator.products, geometry, patches, null, options.damping) });
     hooks.onProgress?.('start', index + 1, setup.layers.length, Number.NaN);
   }
   return inputs;

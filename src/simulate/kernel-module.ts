@@ -21,7 +21,13 @@ export interface KernelExports {
     samples: number,
   ): void;
   runPlain(program: number, operation: number, tensors: number, scratch: number, samples: number): number;
+  /** Products of int16 rows (a multiple of `tileRows`) with eight columns in the tile's order: int32 sums[rows][8]. */
+  multiplyRows(base: number, rowBytes: number, rows: number, columns: number, steps: number, sums: number): void;
 }
+
+/** Rows and columns of the tile of matrix products (runtime-kernels/variants/wasm/rkw_tile.h). */
+export const tileRows = 6;
+export const tileColumns = 8;
 
 export interface KernelInstance {
   readonly memory: WebAssembly.Memory;

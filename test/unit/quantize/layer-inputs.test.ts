@@ -6,16 +6,17 @@ import type { Graph, Node } from '../../../src/graph/graph.ts';
 import { getOp } from '../../../src/ops/registry.ts';
 import { correctedBias } from '../../../src/quantize/bias-correction.ts';
 import {
-  centredRows,
+  covariances,
   emptyPatches,
   gatherPatches,
   type LayerInput,
+  type Patches,
   positionsPerSample,
   samplePositions,
 } from '../../../src/quantize/input-correlation.ts';
 import { type LayerGeometry, layerGeometry, tapCoverage } from '../../../src/quantize/layer-geometry.ts';
-import { symmetricProducts } from '../../../src/quantize/rounding/inner-products.ts';
 import { weightedNodes } from '../../../src/quantize/weighted-nodes.ts';
+import { loadCodeProducts } from '../../../src/simulate/code-products.ts';
 
 const seed = 11;
 
@@ -178,20 +179,33 @@ describe.each(cases)('$title', (item) => {
   });
 });
 
+/** In real units, by the definition. */
+function covariance(a: Patches, i: number, b: Patches, j: number): number {
+  const centred = ({ codes, rows, scale }: Patches, k: number): number[] => {
+    const own = [...codes.subarray(k * rows, (k + 1) * rows)];
+    const mean = own.reduce((sum, value) => sum + value, 0) / rows;
+    return own.map((value) => scale * (value - mean));
+  };
+  const right = centred(b, j);
+  return centred(a, i).reduce((sum, value, row) => sum + value * right[row], 0) / a.rows;
+}
+
 describe('patches', () => {
-  it('give covariances as inner products of their centred rows, cut out of the whole', () => {
+  it('give covariances of a range of inputs, their own and with those of other patches', async () => {
     const random = seededRandom(seed);
-    const [n, rows, scale] = [8, 37, 0.5];
-    const codes = Int16Array.from({ length: n * rows }, () => random.integer(-255, 255));
-    const matrix = symmetricProducts(centredRows({ n, rows, scale, codes }, 1, 6), 5, rows);
-    const mean = (k: number) => codes.subarray(k * rows, (k + 1) * rows).reduce((sum, value) => sum + value, 0) / rows;
-    for (let i = 1; i < 6; i++) {
-      for (let j = 1; j < 6; j++) {
-        let sum = 0;
-        for (let row = 0; row < rows; row++) {
-          sum += (codes[i * rows + row] - mean(i)) * (codes[j * rows + row] - mean(j));
-        }
-        expect(matrix[(i - 1) * 5 + (j - 1)]).toBeCloseTo((scale * scale * sum) / rows, 6);
+    const products = await loadCodeProducts();
+    const [n, rows] = [8, 37];
+    const patchesOf = (scale: number) => ({
+      n,
+      rows,
+      scale,
+      codes: Int16Array.from({ length: n * rows }, () => random.integer(-255, 255)),
+    });
+    const [a, b] = [patchesOf(0.5), patchesOf(0.25)];
+    for (const other of [a, b]) {
+      const matrix = covariances(products, a, other, 1, 6);
+      for (let i = 1; i < 6; i++) {
+        for (let j = 1; j < 6; j++) expect(matrix[(i - 1) * 5 + (j - 1)]).toBeCloseTo(covariance(a, i, other, j), 6);
       }
     }
   });
