@@ -55,7 +55,7 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     exponents: [2, 2.5, 3, 3.5, 4],
     vertex: 'robust',
     shares: [1],
-    sweepPasses: 20,
+    sweepPasses: 30,
     iterations: 2,
     rounding: 'gram',
     correctBias: true,
