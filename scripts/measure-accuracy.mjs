@@ -17,9 +17,11 @@ import { targetProfile } from '../dist/cli/steps/target-profile.js';
 import { loadDataset } from '../dist/data/load-dataset.js';
 import { matchDataset } from '../dist/data/match-dataset.js';
 import { loadTarget } from '../dist/data/targets.js';
+import { logitsOf } from '../dist/lower/epilogue.js';
 import { lower } from '../dist/lower/lower.js';
 import { pack } from '../dist/package/pack.js';
 import { calibrateModel } from '../dist/search/calibrate-model.js';
+import { divergence } from '../dist/search/objective.js';
 import { defaultOptions, quantizeModel } from '../dist/search/quantize-model.js';
 import { createSimulationPool } from '../dist/simulate/pool.js';
 import { quantizeSamples } from '../dist/simulate/quantize-samples.js';
@@ -88,16 +90,20 @@ function optionsOf(configuration) {
 
 const sliceSamples = 500;
 
-async function scoresOf(program, profile, dataset, pool) {
+/** Codes of each of `tensors` on all samples. */
+async function codesOf(program, tensors, profile, dataset, pool) {
   const bytes = pack(program);
-  const scores = [];
+  const codes = tensors.map(() => []);
   for (let start = 0; start < dataset.samples; start += sliceSamples) {
     const inputs = await dataset.read(start, Math.min(sliceSamples, dataset.samples - start));
     const described = program.inputs.map((index, port) => ({ tensor: program.tensors[index], samples: inputs[port] }));
     await pool.setInputs(quantizeSamples(described, profile.quantizeInput));
-    for (const score of (await pool.run(bytes))[0]) scores.push(score);
+    const parts = await pool.run(bytes, { tensors });
+    parts.forEach((part, index) => {
+      for (const code of part) codes[index].push(code);
+    });
   }
-  return scores;
+  return codes;
 }
 
 /** Standard error of the difference of two accuracies on the same samples, in points: from the samples that only one got right. */
@@ -109,6 +115,21 @@ function standardError(a, b, dataset) {
   let changed = 0;
   for (let sample = 0; sample < dataset.samples; sample++) changed += (right(a, sample) - right(b, sample)) ** 2;
   return (100 * Math.sqrt(changed)) / dataset.samples;
+}
+
+/** Mean divergence from the float model's answer, the finer measure; null where the output is no row of scores. */
+function testDivergence(graph, { scale, zeroPoint }, codes, floatScores, samples) {
+  const width = floatScores.length / samples;
+  if (width < 2) return null;
+  const isSoftmax = logitsOf(graph, graph.outputs[0]) !== graph.outputs[0];
+  let sum = 0;
+  for (let start = 0; start < floatScores.length; start += width) {
+    const float = Float64Array.from(floatScores.subarray(start, start + width));
+    const reference = isSoftmax ? float.map((value) => Math.log(Math.max(value, 1e-30))) : float;
+    const own = Float64Array.from(codes.slice(start, start + width), (code) => scale * (code - zeroPoint));
+    sum += divergence(reference, own);
+  }
+  return sum / samples;
 }
 
 async function measureModel([name, file, calibration, test, targets, calibrationSamples = 512], wanted) {
@@ -136,7 +157,8 @@ async function measureModel([name, file, calibration, test, targets, calibration
     const seconds = (performance.now() - started) / 1000;
     const processorSeconds = (process.cpuUsage().user - user) / 1e6;
     const program = lower(graph, result.plan, profile);
-    const scores = await scoresOf(program, profile, testSet, pool);
+    const logits = program.tensors.findIndex(({ name }) => name === logitsOf(graph, graph.outputs[0]));
+    const [scores, codes] = await codesOf(program, [program.outputs[0], logits], profile, testSet, pool);
     await pool.close();
     const integer = accuracyOf(scores, testSet, testSet.samples);
     if (flags.trace)
@@ -153,6 +175,7 @@ async function measureModel([name, file, calibration, test, targets, calibration
       allowed: targets[configurations.indexOf(configuration)] ?? null,
       initialLoss: result.loss.initial,
       finalLoss: result.loss.final,
+      divergence: testDivergence(graph, program.tensors[logits], codes, floatScores, testSet.samples),
       fullEquivalents: result.evaluations.fullEquivalents,
       seconds,
       processorSeconds,
@@ -172,7 +195,7 @@ function record(row) {
   console.log(
     `${row.name} ${row.configuration}: float ${fixed(row.float, 2)}, drop ${fixed(row.drop, 2)} +- ${fixed(row.standardError, 2)} ` +
       `(allowed ${row.allowed ?? '-'}), loss ${row.initialLoss.toPrecision(4)} -> ${row.finalLoss.toPrecision(4)}, ` +
-      `${fixed(row.fullEquivalents, 0)} full runs, ${fixed(row.seconds, 1)} s, ${fixed(row.processorSeconds, 1)} CPU s`,
+      `divergence on test samples ${row.divergence?.toPrecision(3) ?? '-'}, ${fixed(row.fullEquivalents, 0)} full runs, ${fixed(row.seconds, 1)} s, ${fixed(row.processorSeconds, 1)} CPU s`,
   );
 }
 
