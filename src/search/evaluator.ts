@@ -3,11 +3,11 @@
  * the account of what the search costs. Samples [0, fitting) are the search's; the rest are held out for its judge.
  */
 import { assert, BitwrightError } from '../base/errors.ts';
-import { activationBytes, type IntegerProgram, tensorElements } from '../graph/integer-program.ts';
+import { activationBytes, type IntegerProgram, type ProgramTensor, tensorElements } from '../graph/integer-program.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { Lowering } from '../lower/lower.ts';
 import { pack } from '../package/pack.ts';
-import type { LayerInput } from '../quantize/input-correlation.ts';
+import type { LayerInput } from '../quantize/input-patches.ts';
 import type { CodeProducts } from '../simulate/code-products.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
 import type { SweepLoss } from './coordinate-sweep.ts';
@@ -93,19 +93,17 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
       if (known !== null) return known;
       if (program === null) return journal.append({ fit: Infinity, overall: judge ? Infinity : Number.NaN });
       const losses = await lossOf(program, tensors, run);
-      return journal.append({
-        fit: mean(losses, 0, used),
-        overall: judge ? mean(losses, 0, samples) : Number.NaN,
-      });
+      const overall = judge ? mean(losses, 0, samples) : Number.NaN;
+      return journal.append({ fit: mean(losses, 0, used), overall });
     },
     async codes(plan, value, wanted, use) {
       const program = lowering(plan);
       const index = tensorIndex(program, value);
       meter.add(program, [index], wanted);
       const tensor = program.tensors[index];
-      const { scale, zeroPoint, dtype } = tensor;
+      const { scale, zeroPoint } = tensor;
       const bytes = pack(program);
-      const partSamples = Math.max(1, Math.floor(partBytesMax / (tensorElements(tensor) * activationBytes[dtype])));
+      const partSamples = Math.max(1, Math.floor(partBytesMax / sampleBytes(tensor)));
       for (let first = 0; first < wanted; first += partSamples) {
         const end = Math.min(wanted, first + partSamples);
         const [codes] = await timed(pool.run(bytes, { tensors: [index], first, samples: end }));
@@ -115,8 +113,8 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
     async channelMeans(plan, value, channels) {
       const program = lowering(plan);
       const index = tensorIndex(program, value);
-      meter.add(program, [index], samples);
       const tensor = program.tensors[index];
+      meter.add(program, [index], samples);
       const sums = await timed(pool.sumChannels(pack(program), index, channels, samples));
       const positions = (tensorElements(tensor) / channels) * samples;
       return sums.map((sum) => tensor.scale * (sum / positions - tensor.zeroPoint));
@@ -133,6 +131,10 @@ function lowerOrNull(lowering: Lowering, plan: QuantizationPlan): IntegerProgram
     if (error instanceof BitwrightError && outOfRange.includes(error.code)) return null;
     throw error;
   }
+}
+
+function sampleBytes(tensor: ProgramTensor): number {
+  return tensorElements(tensor) * activationBytes[tensor.dtype];
 }
 
 function tensorIndex(program: IntegerProgram, value: string): number {

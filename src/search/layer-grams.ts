@@ -4,18 +4,18 @@
  */
 import type { CodeGrid } from '../quantize/code-grid.ts';
 import {
-  covariances,
   emptyPatches,
   gatherPatches,
   type LayerInput,
   type Patches,
   positionsPerSample,
   samplePositions,
-} from '../quantize/input-correlation.ts';
+} from '../quantize/input-patches.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
 import { factorGram, type GramFactor, retargetChannel, roundChannelByGram } from '../quantize/rounding/gram.ts';
 import type { WeightedNode } from '../quantize/weighted-nodes.ts';
 import { type CodeProducts, codeProductsBytes } from '../simulate/code-products.ts';
+import { covariances } from './covariances.ts';
 
 export interface BlockMoments {
   readonly factor: GramFactor;

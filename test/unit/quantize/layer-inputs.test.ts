@@ -6,16 +6,16 @@ import type { Graph, Node } from '../../../src/graph/graph.ts';
 import { getOp } from '../../../src/ops/registry.ts';
 import { correctedBias } from '../../../src/quantize/bias-correction.ts';
 import {
-  covariances,
   emptyPatches,
   gatherPatches,
   type LayerInput,
   type Patches,
   positionsPerSample,
   samplePositions,
-} from '../../../src/quantize/input-correlation.ts';
+} from '../../../src/quantize/input-patches.ts';
 import { type LayerGeometry, layerGeometry, tapCoverage } from '../../../src/quantize/layer-geometry.ts';
 import { weightedNodes } from '../../../src/quantize/weighted-nodes.ts';
+import { covariances } from '../../../src/search/covariances.ts';
 import { loadCodeProducts } from '../../../src/simulate/code-products.ts';
 
 const seed = 11;
