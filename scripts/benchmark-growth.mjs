@@ -96,9 +96,10 @@ function axisText({ title, cases }) {
   });
   const rows = measured.map(({ size, name, samples, cost, evaluations }) => [
     ...[size, name, samples, cost.cpuSeconds.toFixed(1)],
-    ...[evaluations.count, evaluations.fullEquivalents.toFixed(0), (cost.peakResidentBytes / 2 ** 20).toFixed(0)],
+    ...[evaluations.count, evaluations.fullEquivalents.toFixed(0), cost.searchFloatPasses.toFixed(0)],
+    ...[(cost.peakResidentBytes / 2 ** 20).toFixed(0)],
   ]);
-  const titles = [title, 'model', 'samples', 'CPU s', 'evaluations', 'full equivalents', 'peak MiB'];
+  const titles = [title, 'model', 'samples', 'CPU s', 'evaluations', 'full equivalents', 'float passes', 'peak MiB'];
   const time = exponentOf(measured.map(({ size, cost }) => [size, cost.cpuSeconds]));
   const runs = exponentOf(measured.map(({ size, evaluations }) => [size, evaluations.fullEquivalents]));
   return [

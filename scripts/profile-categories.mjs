@@ -8,7 +8,10 @@ const multiplyAccumulate =
 
 /** In dist/, first match counts. */
 const rules = [
-  ['rounding of weights', /\/dist\/(quantize\/(rounding\/|input-correlation)|search\/layer-grams)/],
+  [
+    'rounding of weights',
+    /\/dist\/(quantize\/(rounding\/|input-patches)|search\/(layer-grams|covariances)|simulate\/code-products)/,
+  ],
   ['step sizes', /\/dist\/quantize\//],
   ['calibration', /\/dist\/calibrate\/(calibrate|gather)/],
   ['float engine', /\/dist\/calibrate\/|onnxruntime/],

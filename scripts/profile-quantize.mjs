@@ -74,11 +74,11 @@ function table({ threads }) {
 const folder = mkdtempSync(join(tmpdir(), 'bitwright-profile-'));
 try {
   const result = runProfiled(folder);
-  const { evaluations, seconds } = result.document;
+  const { cost, evaluations, seconds } = result.document;
   const command = `node scripts/profile-quantize.mjs --update ${[modelPath, datasetPath, ...options].join(' ')}`;
   const text = [
     `\`${command}\`: ${basename(modelPath, '.onnx')}, ${evaluations.count} evaluations worth ${evaluations.fullEquivalents.toFixed(0)} over all`,
-    `samples, ${seconds.toFixed(0)} s. The share is of all busy time; the float engine's own threads do not show.`,
+    `samples, ${seconds.toFixed(0)} s, the search ${cost.searchFloatPasses.toFixed(0)} float passes. The share is of all busy time; the float engine's own threads do not show.`,
     '',
     table(result),
   ].join('\n');
