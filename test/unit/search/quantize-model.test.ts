@@ -98,6 +98,13 @@ describe('quantizeModel', () => {
     }
   });
 
+  it('searches the steps of narrow weights alone where activations have 16 bits', async () => {
+    const { trace } = await run({ bits: { ...defaultOptions(4, 16).bits } }, {}, getProfile('int16x8'));
+    // `spatial` and `mix`; stem and head have 8 bits.
+    expect(trace.find(({ phase }) => phase === 'joint')?.detail).toMatch(/^sweep 1, 2 coordinates/);
+    expect(trace.filter(({ phase }) => phase === 'activations')).toEqual([]);
+  });
+
   it('is resumed from a journal without running what was run', async () => {
     const whole = await run();
     const half = whole.journal.slice(0, 20);
