@@ -50,7 +50,7 @@ const published = {
   rounds: 0,
   optimizer: 'sweep',
   shares: [1, 1],
-  sweepPasses: Infinity,
+  sweepPasses: 60,
   temperature: 2,
   seed,
 };

@@ -4,6 +4,7 @@
  */
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import { searchJointly } from './joint-search.ts';
+import type { Layer } from './layer-plan.ts';
 import { type Candidate, judgedLoss, type Search } from './search-context.ts';
 import { roundSequentially } from './sequential-rounding.ts';
 import type { StartSteps } from './start-steps.ts';
@@ -14,12 +15,18 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
     const before = best;
     const rounded = await roundOnPrefix(search, best);
     if (judgedLoss(rounded.loss) < judgedLoss(best.loss)) best = rounded;
+    if (!search.setup.layers.some(isRoundedAnew)) break;
     const steps = stepsOfPlan(search, best.plan, best.steps);
     const parts = { ...search.options, wideInputs: [], settled: best.plan.weights, searchWeights: false };
     best = await searchJointly(search, { ...best, steps }, parts, 'activations');
     if (best.loss === before.loss || search.hooks.stopped?.()) break;
   }
   return best;
+}
+
+/** Where all layers have 8 bits only biases were settled: too little has changed for another sweep. */
+function isRoundedAnew({ bits, geometry }: Layer): boolean {
+  return bits < 8 && geometry !== null;
 }
 
 async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidate> {
