@@ -20,6 +20,8 @@ const chunk = 1024;
 const steps = chunk / 2;
 const elementBytes = 2;
 const sumBytes = 4;
+/** Enough for the rows of any layer that the search takes in one block. */
+const memoryBytesMax = 2 ** 28;
 
 /** Memory for products of up to `rows` rows. */
 export function codeProductsBytes(rows: number): number {
@@ -28,7 +30,7 @@ export function codeProductsBytes(rows: number): number {
 }
 
 export async function loadCodeProducts(): Promise<CodeProducts> {
-  const { memory, exports } = await loadKernels(2 ** 32);
+  const { memory, exports } = await loadKernels(memoryBytesMax);
   const base = Math.ceil(exports.__heap_base.value / 16) * 16;
   return (a, b) => {
     const padded = Math.ceil(a.rows / tileRows) * tileRows;
