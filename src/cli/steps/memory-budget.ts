@@ -7,8 +7,10 @@ import { searchBytes } from '../../search/search-memory.ts';
 import type { LoadedModel } from './load-model.ts';
 
 const mebibyte = 2 ** 20;
-/** Node, ONNX Runtime and the program itself. */
-const processBytes = 256 * mebibyte;
+/** Node with two workers, ONNX Runtime with what its arenas keep, and the program itself. */
+const processBytes = 384 * mebibyte;
+/** Of what is left, the simulator's part: the rest is for arrays that wait for the garbage collector. */
+const simulatorShare = 0.8;
 /** The file, the graph, the float engine's own copy, and a packed program or two. */
 const modelCopies = 5;
 /** Less is no use to the simulator. */
@@ -23,8 +25,8 @@ export function simulatorBytes(
 ): number {
   const fixed = processBytes + modelCopies * bytes.length;
   const search = searchBytes(graph, samples, profile);
-  const needed = fixed + Math.max(search + simulatorBytesMin, calibrationBytes(graph));
-  if (budgetBytes >= needed) return budgetBytes - fixed - search;
+  const needed = fixed + Math.max(search + simulatorBytesMin / simulatorShare, calibrationBytes(graph));
+  if (budgetBytes >= needed) return Math.floor(simulatorShare * (budgetBytes - fixed - search));
   throw new BitwrightError('USAGE', {
     message: `too small for this model and ${samples} samples`,
     where: '--memory',
