@@ -10,7 +10,7 @@ const mebibyte = 2 ** 20;
 /** Node with two workers, ONNX Runtime with what its arenas keep, and the program itself. */
 const processBytes = 384 * mebibyte;
 /** Of what is left, the simulator's part: the rest is for arrays that wait for the garbage collector. */
-const simulatorShare = 0.8;
+const simulatorShare = 0.75;
 /** The file, the graph, the float engine's own copy, and a packed program or two. */
 const modelCopies = 5;
 /** Less is no use to the simulator. */
