@@ -180,9 +180,10 @@ standard errors in accuracy it still tells them apart, and the least one among m
   range, as their authors do. DUAL doubles layers whose weights lose more than 1 % of their energy, OCS splits 5 % of the input channels; both
   change weights only and choose activations by MMSE, so with 8-bit weights they are MMSE and left
   out. DUAL doubles a layer's multiply-accumulates and its weights, so its figures are those of another price.
-- LAPQ is the published method, its joint search by two coordinate sweeps (on as many samples as 60 runs of the program pay for each): start by the exponent of the L_p norm, no rounding beyond
-  nearest. Its divergence is taken at temperature 2, because the networks have fitted their calibration images, and at 1 a few of them are
-  nearly all of the loss. The
+- LAPQ is the published method, its joint search by two coordinate sweeps, each over as many samples as 60 runs of the program pay for (all of
+  them for ResNet-20): start by the exponent of the L_p norm, no rounding beyond nearest. The cells of ResNet-20 are from before exponents
+  were rounded to quarters. Its divergence is taken at temperature 2, because the networks have fitted their calibration images, and at 1
+  a few of them are nearly all of the loss. The
   last column adds what bitwright adds: second-order rounding inside the search and on the quantized prefix, and a last sweep.
 
 ## Methods (tables 1 and 2)

@@ -15,8 +15,8 @@ const fewSamples = 256;
 /** Shares of the fitting samples, one for each sweep over `coordinates` steps; the sweep after the last rounding is a single one. */
 export function sweepShares({ evaluator, options }: Search, phase: Phase, coordinates: number): number[] {
   const { samples, fitting } = evaluator;
-  const sweepPasses = ((probes * coordinates) / 2) * (fitting / samples);
-  const affordable = Math.min(1, Math.max(leastSamples / fitting, options.sweepPasses / sweepPasses));
+  const wholePasses = ((probes * coordinates) / 2) * (fitting / samples);
+  const affordable = Math.min(1, Math.max(leastSamples / fitting, options.sweepPasses / wholePasses));
   const shares = phase === 'joint' ? options.shares : options.shares.slice(-1);
   const repeats = phase === 'joint' && fitting < fewSamples && affordable === 1 ? [1] : [];
   return [...shares, ...repeats].map((share) => Math.min(share, affordable));
