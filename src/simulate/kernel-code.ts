@@ -2,7 +2,8 @@
  * The compiled kernels, in two builds of the same sources. `relaxed` multiplies narrow codes as bytes and is chosen where the engine
  * has relaxed SIMD and its products pass the module's own check; everything else runs `base`. Both give the same bytes.
  */
-import { baseKernels, relaxedKernels } from './kernels.generated.ts';
+import { baseKernels } from './kernels-base.generated.ts';
+import { relaxedKernels } from './kernels-relaxed.generated.ts';
 
 export type KernelBuild = 'base' | 'relaxed';
 
