@@ -21,11 +21,11 @@ import { logitsOf } from '../dist/lower/epilogue.js';
 import { lower } from '../dist/lower/lower.js';
 import { pack } from '../dist/package/pack.js';
 import { calibrateModel } from '../dist/search/calibrate-model.js';
-import { divergence } from '../dist/search/objective.js';
 import { defaultOptions, quantizeModel } from '../dist/search/quantize-model.js';
 import { createSimulationPool } from '../dist/simulate/pool.js';
 import { quantizeSamples } from '../dist/simulate/quantize-samples.js';
 import { accuracyOf } from '../dist/validate/metrics.js';
+import { divergences, floatLogits } from './test-divergence.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -117,19 +117,11 @@ function standardError(a, b, dataset) {
   return (100 * Math.sqrt(changed)) / dataset.samples;
 }
 
-/** Mean divergence from the float model's answer, the finer measure; null where the output is no row of scores. */
-function testDivergence(graph, { scale, zeroPoint }, codes, floatScores, samples) {
-  const width = floatScores.length / samples;
-  if (width < 2) return null;
-  const isSoftmax = logitsOf(graph, graph.outputs[0]) !== graph.outputs[0];
-  let sum = 0;
-  for (let start = 0; start < floatScores.length; start += width) {
-    const float = Float64Array.from(floatScores.subarray(start, start + width));
-    const reference = isSoftmax ? float.map((value) => Math.log(Math.max(value, 1e-30))) : float;
-    const own = Float64Array.from(codes.slice(start, start + width), (code) => scale * (code - zeroPoint));
-    sum += divergence(reference, own);
-  }
-  return sum / samples;
+/** Null where the output is no row of scores. */
+function meanDivergence(graph, tensor, codes, floatScores, samples) {
+  if (floatScores.length / samples < 2) return null;
+  const found = divergences(tensor, codes, floatLogits(graph, floatScores), samples);
+  return found.reduce((sum, value) => sum + value, 0) / samples;
 }
 
 async function measureModel([name, file, calibration, test, targets, calibrationSamples = 512], wanted) {
@@ -175,7 +167,7 @@ async function measureModel([name, file, calibration, test, targets, calibration
       allowed: targets[configurations.indexOf(configuration)] ?? null,
       initialLoss: result.loss.initial,
       finalLoss: result.loss.final,
-      divergence: testDivergence(graph, program.tensors[logits], codes, floatScores, testSet.samples),
+      divergence: meanDivergence(graph, program.tensors[logits], codes, floatScores, testSet.samples),
       fullEquivalents: result.evaluations.fullEquivalents,
       seconds,
       processorSeconds,

@@ -9,11 +9,11 @@ import { matchDataset } from '../../dist/data/match-dataset.js';
 import { cutEpilogue, logitsOf } from '../../dist/lower/epilogue.js';
 import { lower } from '../../dist/lower/lower.js';
 import { pack } from '../../dist/package/pack.js';
-import { divergence } from '../../dist/search/objective.js';
 import { prepareModel } from '../../dist/search/prepare-model.js';
 import { quantizeModel } from '../../dist/search/quantize-model.js';
 import { quantizeSamples } from '../../dist/simulate/quantize-samples.js';
 import { argMax } from '../../dist/validate/metrics.js';
+import { divergences, floatLogits } from '../test-divergence.mjs';
 import { planFromRandomSteps } from './search-bench.mjs';
 
 /** `test` may be cut to its first `testSamples`. */
@@ -27,7 +27,7 @@ export async function openStudy({ model: path, calibration, test, testSamples },
     inputs: await testSet.read(0, count),
     labels: testSet.labels,
     count,
-    float: logitsFrom(model.graph, float),
+    float: floatLogits(model.graph, float.data),
   };
   const calibrated = new Map();
   return {
@@ -65,12 +65,6 @@ async function calibrationOf(kept, graph, original, dataset, samples) {
   return kept.get(samples);
 }
 
-/** A model that ends in a softmax gives probabilities; their logarithms are logits as good as any. */
-function logitsFrom(graph, float) {
-  const isSoftmax = logitsOf(graph, graph.outputs[0]) !== graph.outputs[0];
-  return isSoftmax ? float.data.map((value) => Math.log(Math.max(value, 1e-30))) : float.data;
-}
-
 async function measure(graph, plan, profile, { inputs, labels, count, float }, pool) {
   const program = lower(cutEpilogue(graph, profile).graph, plan, profile);
   const value = logitsOf(graph, graph.outputs[0]);
@@ -78,28 +72,20 @@ async function measure(graph, plan, profile, { inputs, labels, count, float }, p
   const ports = program.inputs.map((tensor, port) => ({ tensor: program.tensors[tensor], samples: inputs[port] }));
   await pool.setInputs(quantizeSamples(ports, profile.quantizeInput));
   const [codes] = await pool.run(pack(program), { tensors: [index] });
-  const { scale, zeroPoint } = program.tensors[index];
   const width = float.length / count;
   const lost = new Float64Array(count);
-  const divergences = new Float64Array(count);
   let right = 0;
   for (let sample = 0; sample < count; sample++) {
-    const own = Float64Array.from(
-      codes.subarray(sample * width, (sample + 1) * width),
-      (code) => scale * (code - zeroPoint),
-    );
-    const reference = Float64Array.from(float.subarray(sample * width, (sample + 1) * width));
-    const quantizedRight = argMax(own, 0, width) === labels[sample] ? 1 : 0;
-    const floatRight = argMax(reference, 0, width) === labels[sample] ? 1 : 0;
+    const quantizedRight = argMax(codes, sample * width, width) === labels[sample] ? 1 : 0;
+    const floatRight = argMax(float, sample * width, width) === labels[sample] ? 1 : 0;
     right += quantizedRight;
     lost[sample] = floatRight - quantizedRight;
-    divergences[sample] = divergence(reference, own);
   }
   return {
     testSamples: count,
     accuracy: right / count,
     drop: meanAndError(lost),
-    divergence: meanAndError(divergences),
+    divergence: meanAndError(divergences(program.tensors[index], codes, float, count)),
   };
 }
 
