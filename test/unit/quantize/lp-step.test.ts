@@ -4,7 +4,7 @@ import { codeRange } from '../../../src/graph/quantization-plan.ts';
 import type { CodeGrid } from '../../../src/quantize/code-grid.ts';
 import { distributionOfValues } from '../../../src/quantize/distribution.ts';
 import { lpSteps } from '../../../src/quantize/lp-step.ts';
-import { quantizationError } from '../../../src/quantize/quantization-error.ts';
+import { quantizationError, sumOfPowers } from '../../../src/quantize/quantization-error.ts';
 import { gaussQuantiles, laplaceQuantiles } from './quantiles.ts';
 
 const exponents = [2, 2.4, 3, 4];
@@ -109,5 +109,17 @@ describe('L_p-optimal steps', () => {
 
   it('gives step 0 for a tensor of zeros', () => {
     expect(lpSteps(distributionOfValues(new Float64Array(5)), signed(4), [2])).toEqual([{ step: 0, zeroPoint: 0 }]);
+  });
+});
+
+describe('sums of powers', () => {
+  const errors = Float64Array.of(0, 1e-6, 0.25, 0.7, 3);
+  const counts = Float64Array.of(9, 5, 1, 0, 2);
+  // Quarters take square roots, anything else a general power.
+  it.each([1, 1.5, 2, 2.25, 2.5, 2.75, 3, 3.25, 3.5, 3.75, 4, 4.25, 4.75, 5, 2.4, 2.855])('p = %f', (p) => {
+    const plain = errors.reduce((sum, error) => sum + error ** p, 0);
+    const weighted = errors.reduce((sum, error, index) => sum + counts[index] * error ** p, 0);
+    expect(sumOfPowers(errors, null, p) / plain).toBeCloseTo(1, 13);
+    expect(sumOfPowers(errors, counts, p) / weighted).toBeCloseTo(1, 13);
   });
 });

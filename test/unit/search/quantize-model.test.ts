@@ -105,6 +105,25 @@ describe('quantizeModel', () => {
     expect(trace.filter(({ phase }) => phase === 'activations')).toEqual([]);
   });
 
+  it('rounds the vertex of the exponents to a quarter, and tries none twice', async () => {
+    const tried = async (weights: number, activations: number): Promise<number[]> => {
+      const { trace } = await run({ bits: { ...defaultOptions(weights, activations).bits, policy: 'all' } });
+      return trace.filter(({ phase }) => phase === 'exponent').map(({ detail }) => Number(detail.slice(4)));
+    };
+    // The vertices are 3.166 and 3.596.
+    expect(await tried(4, 8)).toEqual([2, 2.5, 3, 3.5, 4, 3.25]);
+    expect(await tried(8, 4)).toEqual([2, 2.5, 3, 3.5, 4]);
+  });
+
+  it('sweeps activations a last time only where weights were rounded anew', async () => {
+    const last = async (weights: number): Promise<boolean> => {
+      const { trace } = await run({ bits: { ...defaultOptions(weights, 8).bits } });
+      return trace.some(({ phase }) => phase === 'activations');
+    };
+    expect(await last(8)).toBe(false);
+    expect(await last(4)).toBe(true);
+  });
+
   it('is resumed from a journal without running what was run', async () => {
     const whole = await run();
     const half = whole.journal.slice(0, 20);
