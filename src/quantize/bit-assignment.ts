@@ -12,8 +12,9 @@ import { weightedOps } from './weighted-nodes.ts';
 /**
  * `all`: every inner activation at the activation bits. `operands`: inputs of weighted layers at the activation bits, but outputs
  * of weighted layers that go into an addition and inputs of average pools at 8. `residual`: also the results of additions at 8.
+ * `depthwise`: also the inputs of depthwise convolutions, whose few taps average little noise away and whose products are few.
  */
-export const activationPolicies = ['all', 'operands', 'residual'] as const;
+export const activationPolicies = ['all', 'operands', 'residual', 'depthwise'] as const;
 
 export type ActivationPolicy = (typeof activationPolicies)[number];
 
@@ -123,9 +124,11 @@ function valueBits(graph: Graph, value: string, edges: ReadonlySet<Node>, option
   if (options.policy === 'all') return options.activations;
   const feedsAddition = consumers.some((node) => additions.has(node.op));
   if (consumers.some((node) => pools.has(node.op))) return wide;
-  if (feedsAddition && (options.policy === 'residual' || weightedOps.has(producer.op))) return wide;
-  if (additions.has(producer.op) && options.policy === 'residual') return wide;
-  return options.activations;
+  if (feedsAddition && weightedOps.has(producer.op)) return wide;
+  if (options.policy === 'operands') return options.activations;
+  if (feedsAddition || additions.has(producer.op)) return wide;
+  const feedsDepthwise = consumers.some((node) => node.op === 'depthwise-conv');
+  return options.policy === 'depthwise' && feedsDepthwise ? wide : options.activations;
 }
 
 /** False for the tail of the graph: what the last weighted layer computes and everything behind it. */

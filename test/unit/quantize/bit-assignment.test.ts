@@ -89,6 +89,14 @@ describe('bits', () => {
     expect(bitsOf(residual, { policy: 'residual' }).values).toMatchObject({ stem: 8, a: 4, b: 8, sum: 8, c: 8 });
   });
 
+  it('keep the inputs of depthwise layers at 8 under `depthwise`, and what `residual` keeps', () => {
+    const lines = ['stem:conv:x', 'a:conv:stem', 'dw:depthwise-conv:a', 'b:conv:dw', 'sum:add:b,stem', 'c:conv:sum'];
+    const graph = graphOf([...lines, 'head:conv:c'], ['head']);
+    expect(bitsOf(graph, { policy: 'residual' }).values).toMatchObject({ stem: 8, a: 4, dw: 4, b: 8, sum: 8 });
+    expect(bitsOf(graph, { policy: 'depthwise' }).values).toMatchObject({ stem: 8, a: 8, dw: 4, b: 8, sum: 8 });
+    expect(bitsOf(graph, { policy: 'depthwise' }).weights).toMatchObject({ a: 4, dw: 4, b: 4 });
+  });
+
   it('treat every layer that nothing weighted feeds as first, and every one that feeds nothing as last', () => {
     const graph = graphOf(['a:conv:x', 'b:conv:x', 'm:add:a,b', 'c:conv:m', 'd:conv:c', 'e:conv:c'], ['d', 'e']);
     expect(bitsOf(graph, {}).weights).toEqual({ a: 8, b: 8, c: 4, d: 8, e: 8 });
