@@ -68,7 +68,7 @@ const late = () => performance.now() > Number(options.seconds) * 1000;
 const pool = await createSimulationPool();
 try {
   for (const model of models) {
-    const experiments = allExperiments(models, options.quick).filter(
+    const experiments = allExperiments(models, options.quick ? 1 : undefined).filter(
       (item) => item.model === model && wanted(item.key),
     );
     const surfaces = model === models[0] ? surfaceBits.filter((bits) => wanted(surfaceKey(model, bits))) : [];

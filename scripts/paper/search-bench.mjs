@@ -1,16 +1,13 @@
 /** The inside of a search on the bench: what quantizeModel sets up, open for starts and steps of one's own. */
 import { seededRandom } from '../../dist/base/random.js';
 import { cutEpilogue } from '../../dist/lower/epilogue.js';
-import { createLowering } from '../../dist/lower/lower.js';
 import { chooseMethod } from '../../dist/quantize/choose-method.js';
 import { fullRangeStep } from '../../dist/quantize/code-grid.js';
 import { chooseExponent } from '../../dist/search/choose-exponent.js';
-import { createEvaluator } from '../../dist/search/evaluator.js';
 import { searchJointly } from '../../dist/search/joint-search.js';
 import { createJournal } from '../../dist/search/journal.js';
-import { objectiveOf, selectSamples } from '../../dist/search/objective.js';
-import { plainPlan } from '../../dist/search/plain-plan.js';
-import { makeResident } from '../../dist/search/resident-samples.js';
+import { objectiveOf } from '../../dist/search/objective.js';
+import { residentEvaluator } from '../../dist/search/resident-evaluator.js';
 import { judgedLoss } from '../../dist/search/search-context.js';
 import { prepareSetup } from '../../dist/search/setup.js';
 import { stepsOfMethod } from '../../dist/search/start-steps.js';
@@ -19,21 +16,15 @@ import { stepsOfMethod } from '../../dist/search/start-steps.js';
 export async function openBench(graph, statistics, samples, profile, options, pool, holdOut) {
   const cut = cutEpilogue(graph, profile).graph;
   const setup = prepareSetup({ graph: cut, profile, statistics, bits: options.bits, perChannel: options.perChannel });
-  const terms = objectiveOf(graph, statistics, {
-    ...samples,
+  const { labels, metric, lossSamples } = samples;
+  const terms = objectiveOf(graph, (lossSamples ?? statistics).outputs, {
+    labels,
+    metric,
     kind: options.objective,
     temperature: options.temperature,
   });
-  const inputPlan = plainPlan(setup, stepsOfMethod(setup, chooseMethod('max-abs')));
-  const order = await makeResident(pool, cut, inputPlan, samples.inputs, profile, options.seed);
-  const evaluator = createEvaluator({
-    lowering: createLowering(cut, profile),
-    pool,
-    terms: terms.map((term) => selectSamples(term, order)),
-    samples: order.length,
-    fitting: holdOut ? Math.round(order.length * 0.75) : order.length,
-    journal: createJournal(),
-  });
+  const journal = createJournal();
+  const evaluator = await residentEvaluator(setup, pool, { samples, terms, journal, seed: options.seed, holdOut });
   return { setup, evaluator };
 }
 

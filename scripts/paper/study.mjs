@@ -9,11 +9,13 @@ import { matchDataset } from '../../dist/data/match-dataset.js';
 import { cutEpilogue, logitsOf } from '../../dist/lower/epilogue.js';
 import { lower } from '../../dist/lower/lower.js';
 import { pack } from '../../dist/package/pack.js';
+import { blendedSamples } from '../../dist/search/blended-samples.js';
 import { prepareModel } from '../../dist/search/prepare-model.js';
 import { quantizeModel } from '../../dist/search/quantize-model.js';
 import { quantizeSamples } from '../../dist/simulate/quantize-samples.js';
 import { argMax } from '../../dist/validate/metrics.js';
 import { divergences, floatLogits } from '../test-divergence.mjs';
+import { setSamples } from './experiments.mjs';
 import { planFromRandomSteps } from './search-bench.mjs';
 
 /** `test` may be cut to its first `testSamples`. */
@@ -35,34 +37,38 @@ export async function openStudy({ model: path, calibration, test, testSamples },
     count,
     /** Plan and measures of one experiment. */
     async run(experiment) {
-      const { samples } = experiment;
       const profile = getProfile(experiment.profile);
       const { graph, options } = prepareModel(model.graph, profile, experiment.options);
-      const { statistics, inputs } = await calibrationOf(calibrated, graph, model.graph, calibrationSet, samples);
-      const labels = calibrationSet.labels?.slice(0, samples) ?? null;
-      const data = { inputs, labels, metric: calibrationSet.metric };
+      const own = await calibrationOf(calibrated, graph, model.graph, calibrationSet, experiment);
+      const { statistics, inputs, lossSamples } = own;
+      const data = { inputs, labels: null, metric: calibrationSet.metric, lossSamples };
       const quantize = experiment.randomStart ? planFromRandomSteps : quantizeModel;
       const { plan, loss, evaluations } = await quantize(graph, statistics, data, profile, options, pool);
       return { loss, evaluations, ...(await measure(graph, plan, profile, judged, pool)) };
     },
     async calibration(samples) {
+      const request = { samples, set: 1, options: { blend: 0 } };
       return {
         graph: model.graph,
-        ...(await calibrationOf(calibrated, model.graph, model.graph, calibrationSet, samples)),
+        ...(await calibrationOf(calibrated, model.graph, model.graph, calibrationSet, request)),
       };
     },
   };
 }
 
 /** Statistics of the untouched graph are kept; a method's own graph is calibrated for its one run. */
-async function calibrationOf(kept, graph, original, dataset, samples) {
+async function calibrationOf(kept, graph, original, dataset, { samples, set, options: { blend } }) {
+  const first = (set - 1) * setSamples;
+  const own = { ...dataset, samples, read: (start, count) => dataset.read(first + start, count) };
   const make = async () => ({
-    statistics: await calibrate(graph, dataset, { samples }),
-    inputs: await dataset.read(0, samples),
+    statistics: await calibrate(graph, own, { samples }),
+    inputs: await own.read(0, samples),
+    lossSamples: await blendedSamples(graph, own, samples, blend),
   });
   if (graph !== original) return make();
-  if (!kept.has(samples)) kept.set(samples, await make());
-  return kept.get(samples);
+  const key = `${set} ${samples} ${blend}`;
+  if (!kept.has(key)) kept.set(key, await make());
+  return kept.get(key);
 }
 
 async function measure(graph, plan, profile, { inputs, labels, count, float }, pool) {

@@ -50,7 +50,7 @@ export async function calibrate(graph: Graph, dataset: Dataset, options: Calibra
   });
   try {
     const pass = createPass(engine, matched, samples, graph, options);
-    const kept = keptValues(graph);
+    const kept = valuesKeptWhole(graph);
     const { gatherers, outputs } = await findRanges(pass, graph, names, kept);
     return { samples, values: await fillHistograms(pass, gatherers), outputs };
   } finally {
@@ -76,8 +76,8 @@ export function calibrationBytes(graph: Graph): number {
   return 4 * batchOf(graph) * valueBytes(graph);
 }
 
-/** Values returned whole: the graph's outputs, and the input of a softmax or arg-max that makes one of them. */
-function keptValues(graph: Graph): Set<string> {
+/** Values of `Statistics.outputs`: the graph's outputs, and the input of a softmax or arg-max that makes one of them. */
+export function valuesKeptWhole(graph: Graph): Set<string> {
   const producers = graph.outputs.map((name) => producerOf(graph, name));
   const logits = producers.flatMap((node) =>
     node?.op === 'softmax' || node?.op === 'arg-max' ? [node.inputs[0]!] : [],

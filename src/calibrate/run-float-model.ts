@@ -2,6 +2,7 @@
 import { BitwrightError } from '../base/errors.ts';
 import { elementCount, type Tensor } from '../base/tensor.ts';
 import type { Dataset } from '../data/dataset.ts';
+import type { Graph } from '../graph/graph.ts';
 import { createFloatEngine, type FloatEngineOptions } from './float-engine.ts';
 
 export interface FloatRunOptions extends FloatEngineOptions {
@@ -13,9 +14,9 @@ export interface FloatRunOptions extends FloatEngineOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs the samples through the model as it is in the file; returns its outputs in order, shape [count, ...]. */
+/** Runs the samples through the model as it is in the file, or through a graph; returns its outputs in order, shape [count, ...]. */
 export async function runFloatModel(
-  model: Uint8Array,
+  model: Uint8Array | Graph,
   dataset: Dataset,
   options: FloatRunOptions = {},
 ): Promise<Tensor[]> {

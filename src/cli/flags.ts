@@ -26,11 +26,11 @@ export function bytesFlag(flag: string): (text: string) => number {
   };
 }
 
-/** A number from 0 to 1. */
-export function shareFlag(flag: string): (text: string) => number {
+/** A number from 0 to `high`. */
+export function shareFlag(flag: string, high = 1): (text: string) => number {
   return (text) => {
     const value = text.trim() === '' ? Number.NaN : Number(text);
-    if (!(value >= 0 && value <= 1)) refuse(flag, text, 'a number from 0 to 1');
+    if (!(value >= 0 && value <= high)) refuse(flag, text, `a number from 0 to ${high}`);
     return value;
   };
 }

@@ -1,9 +1,10 @@
 /** The options by which a command says what to make a package of, and how: shared by `quantize` and `finetune`. */
 import { type Command, Option } from 'commander';
+import { BitwrightError } from '../base/errors.ts';
 import { defaultOptions, type QuantizeOptions } from '../search/quantize-model.ts';
 import { addBitOptions, type BitFlags, bitOptionsOf } from './bit-options.ts';
 import { targetsFolderOption } from './commands/targets.ts';
-import { bytesFlag, choiceFlag, dimensionOption, integerFlag } from './flags.ts';
+import { bytesFlag, choiceFlag, dimensionOption, integerFlag, shareFlag } from './flags.ts';
 
 export interface PackageFlags extends BitFlags {
   readonly target: string;
@@ -15,6 +16,7 @@ export interface PackageFlags extends BitFlags {
   readonly biasCorrection: boolean;
   readonly equalization: boolean;
   readonly objective: QuantizeOptions['objective'];
+  readonly blend: number;
   readonly optimizer: QuantizeOptions['optimizer'];
   readonly rounding: QuantizeOptions['rounding'];
   readonly seed: number;
@@ -59,6 +61,12 @@ export function addSearchOptions(command: Command, initialiser: '--method' | '--
       'auto',
     )
     .option(
+      '--blend <share>',
+      'take the loss on samples with this share of another one in them, 0 to 0.5; for models that have fitted the calibration data',
+      shareFlag('--blend', 0.5),
+      0,
+    )
+    .option(
       '--optimizer <name>',
       'joint search: sweep, powell, powell-scipy, none',
       choiceFlag('--optimizer', ['sweep', 'powell', 'powell-scipy', 'none']),
@@ -80,7 +88,15 @@ export function addSearchOptions(command: Command, initialiser: '--method' | '--
 }
 
 export async function searchOptionsOf(flags: PackageFlags, method: string): Promise<QuantizeOptions> {
-  const { objective, optimizer, rounding, seed } = flags;
+  const { objective, blend, optimizer, rounding, seed } = flags;
+  if (blend > 0 && objective === 'cross-entropy') {
+    throw new BitwrightError('USAGE', {
+      message: 'blended samples have no labels',
+      where: '--blend',
+      seen: '--objective cross-entropy',
+      next: 'Leave one of the two out.',
+    });
+  }
   const bits = await bitOptionsOf(flags);
   return {
     ...defaultOptions(bits.weights, bits.activations),
@@ -90,6 +106,7 @@ export async function searchOptionsOf(flags: PackageFlags, method: string): Prom
     equalize: flags.equalization,
     correctBias: flags.biasCorrection,
     objective,
+    blend,
     optimizer,
     rounding,
     seed,

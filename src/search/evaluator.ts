@@ -1,6 +1,7 @@
 /**
  * Runs candidate plans: lowers, packs and simulates the bytes that would ship, and turns the output codes into a loss. It also keeps
- * the account of what the search costs. Samples [0, fitting) are the search's; the rest are held out for its judge.
+ * the account of what the search costs. Samples [0, fitting) are the search's; the rest are held out for its judge. Moments of inner
+ * values are always of the calibration samples, the loss may be of other ones.
  */
 import { assert, BitwrightError } from '../base/errors.ts';
 import { activationBytes, type IntegerProgram, type ProgramTensor, tensorElements } from '../graph/integer-program.ts';
@@ -41,9 +42,11 @@ export interface EvaluatorRequest {
   readonly lowering: Lowering;
   readonly pool: SimulationPool;
   readonly products: CodeProducts;
-  /** In the order of the pool's samples. */
+  /** In the order of the samples that the loss is of. */
   readonly terms: readonly ObjectiveTerm[];
   readonly samples: number;
+  /** Position in the pool of the first sample that the loss is of: 0, or `samples` where it is not of the calibration samples. */
+  readonly lossFirst: number;
   /** Samples that the search may fit; the others are held out. */
   readonly fitting: number;
   readonly journal: Journal;
@@ -53,7 +56,7 @@ export interface EvaluatorRequest {
 export const partBytesMax = 32 * 2 ** 20;
 
 export function createEvaluator(request: EvaluatorRequest): Evaluator {
-  const { lowering, pool, products, terms, samples, fitting, journal } = request;
+  const { lowering, pool, products, terms, samples, lossFirst, fitting, journal } = request;
   const meter = createCostMeter(samples);
   let count = 0;
   let simulateSeconds = 0;
@@ -64,7 +67,7 @@ export function createEvaluator(request: EvaluatorRequest): Evaluator {
     return result;
   };
   const lossOf = async (program: IntegerProgram, tensors: readonly number[], run: number): Promise<Float64Array> => {
-    const results = await timed(pool.run(pack(program), { tensors, samples: run }));
+    const results = await timed(pool.run(pack(program), { tensors, first: lossFirst, samples: lossFirst + run }));
     const losses = new Float64Array(run);
     terms.forEach((term, index) => {
       const own = sampleLosses(term, results[index], program.tensors[tensors[index]], run);

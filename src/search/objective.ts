@@ -40,8 +40,11 @@ export interface ObjectiveRequest {
   readonly temperature: number;
 }
 
-/** One term per graph output that reals decide. Throws DATASET_INVALID for a cross-entropy without fitting labels. */
-export function objectiveOf(graph: Graph, statistics: Statistics, request: ObjectiveRequest): ObjectiveTerm[] {
+/**
+ * One term per graph output that reals decide. `outputs` are the float model's values on the samples that the loss is of. Throws
+ * DATASET_INVALID for a cross-entropy without fitting labels.
+ */
+export function objectiveOf(graph: Graph, outputs: Statistics['outputs'], request: ObjectiveRequest): ObjectiveTerm[] {
   const judged = graph.outputs.filter((output) => graph.values.get(scoresOf(graph, output))?.dtype === 'float32');
   if (judged.length === 0) {
     throw new BitwrightError('SEARCH_FAILED', {
@@ -52,7 +55,7 @@ export function objectiveOf(graph: Graph, statistics: Statistics, request: Objec
   }
   return judged.map((output) => {
     const value = scoresOf(graph, output);
-    const float = statistics.outputs.get(value);
+    const float = outputs.get(value);
     if (float === undefined) {
       throw new BitwrightError('CALIBRATION_FAILED', {
         message: 'the calibration statistics lack the float values of an output',

@@ -1,34 +1,23 @@
 /** The verb `quantize`: graph + statistics + calibration samples -> quantization plan, by LAPQ or by one initialiser alone. */
 import type { NumericProfile } from '../arithmetic/profile.ts';
-import type { Tensor } from '../base/tensor.ts';
 import type { Statistics } from '../calibrate/statistics.ts';
-import type { Metric } from '../data/dataset.ts';
 import type { Graph } from '../graph/graph.ts';
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import { cutEpilogue } from '../lower/epilogue.ts';
-import { createLowering } from '../lower/lower.ts';
 import type { BitOptions } from '../quantize/bit-assignment.ts';
 import { chooseMethod } from '../quantize/choose-method.ts';
-import { loadCodeProducts } from '../simulate/code-products.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
-import { createEvaluator, type Evaluator, type SearchCost } from './evaluator.ts';
-import { createJournal, type Journal, type JournalEntry } from './journal.ts';
+import type { Evaluator, SearchCost } from './evaluator.ts';
+import { createJournal, type JournalEntry } from './journal.ts';
 import { searchLapq } from './lapq.ts';
-import { floatLoss, type ObjectiveKind, type ObjectiveTerm, objectiveOf, selectSamples } from './objective.ts';
+import { floatLoss, type ObjectiveKind, objectiveOf } from './objective.ts';
 import { createPhaseClock, type PhaseTime } from './phase-clock.ts';
-import { plainPlan } from './plain-plan.ts';
 import { planOfMethod } from './plan-of-method.ts';
-import { makeResident } from './resident-samples.ts';
+import { type CalibrationSamples, holdOutMin, residentEvaluator } from './resident-evaluator.ts';
 import { judgedLoss, type LapqOptions, type Phase, type SearchHooks, type TraceEntry } from './search-context.ts';
 import { prepareSetup, type Setup } from './setup.ts';
-import { stepsOfMethod } from './start-steps.ts';
 
-export interface CalibrationSamples {
-  /** One tensor per graph input, [samples, ...], in the order that the statistics saw. */
-  readonly inputs: readonly Tensor[];
-  readonly labels: Int32Array<ArrayBuffer> | null;
-  readonly metric: Metric;
-}
+export type { CalibrationSamples, LossSamples } from './resident-evaluator.ts';
 
 export interface QuantizeOptions extends LapqOptions {
   /** `lapq`, or an initialiser of src/quantize/methods (`mmse`, `lp-norm:2.4`). */
@@ -38,6 +27,11 @@ export interface QuantizeOptions extends LapqOptions {
   /** Scale channels against each other first (calibrate-model.ts); `quantizeModel` itself takes the graph as it is. */
   readonly equalize: boolean;
   readonly objective: ObjectiveKind | 'auto';
+  /**
+   * Share of another calibration sample in each one that the loss is taken on (blended-samples.ts), 0 to 0.5; `quantizeModel` itself
+   * takes the samples as they are.
+   */
+  readonly blend: number;
   /** Logits are divided by it before a divergence: a model that has fitted its calibration images says more with soft answers. */
   readonly temperature: number;
 }
@@ -50,6 +44,7 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     perChannel: true,
     equalize: true,
     objective: 'auto',
+    blend: 0,
     temperature: 1,
     optimizer: 'sweep',
     exponents: [2, 2.5, 3, 3.5, 4],
@@ -106,11 +101,6 @@ export interface QuantizationResult {
   readonly journal: readonly JournalEntry[];
 }
 
-/** Below this many samples none are held out. */
-const holdOutMin = 64;
-/** Share of the samples that the search may fit. */
-const fittingShare = 0.75;
-
 function sampleWarnings({ samples }: Evaluator): string[] {
   if (samples >= holdOutMin) return [];
   return [
@@ -130,15 +120,18 @@ export async function quantizeModel(
 ): Promise<QuantizationResult> {
   const chosen = options.method === 'lapq' ? null : chooseMethod(options.method);
   const { setup, wide } = setupsOf(graph, statistics, profile, options);
-  const terms = objectiveOf(graph, statistics, {
-    ...samples,
+  const { lossSamples } = samples;
+  const terms = objectiveOf(graph, (lossSamples ?? statistics).outputs, {
+    metric: samples.metric,
+    labels: lossSamples === undefined ? samples.labels : null,
     kind: options.objective,
     temperature: options.temperature,
   });
   const stopped = (): boolean => hooks.signal?.aborted ?? false;
   const { onJournal } = hooks;
   const journal = createJournal(hooks.journal, { stopped, ...(onJournal === undefined ? {} : { onEntry: onJournal }) });
-  const evaluator = await residentEvaluator(setup, samples, terms, options, pool, journal);
+  const resident = { samples, terms, journal, seed: options.seed, holdOut: true };
+  const evaluator = await residentEvaluator(setup, pool, resident);
   const clock = createPhaseClock(() => evaluator.simulateSeconds);
   clock.enter('start');
   const searchHooks: SearchHooks = {
@@ -180,27 +173,4 @@ function setupsOf(
     setup: prepareSetup(request),
     wide: prepareSetup({ ...request, bits: { ...options.bits, ...widest, overrides: [] } }),
   };
-}
-
-async function residentEvaluator(
-  setup: Setup,
-  samples: CalibrationSamples,
-  terms: readonly ObjectiveTerm[],
-  options: QuantizeOptions,
-  pool: SimulationPool,
-  journal: Journal,
-): Promise<Evaluator> {
-  const { graph, profile } = setup;
-  const inputPlan = plainPlan(setup, stepsOfMethod(setup, chooseMethod('max-abs')));
-  const order = await makeResident(pool, graph, inputPlan, samples.inputs, profile, options.seed);
-  const count = order.length;
-  return createEvaluator({
-    lowering: createLowering(graph, profile),
-    pool,
-    products: await loadCodeProducts(),
-    terms: terms.map((term) => selectSamples(term, order)),
-    samples: count,
-    fitting: count < holdOutMin ? count : Math.round(count * fittingShare),
-    journal,
-  });
 }

@@ -14,16 +14,19 @@ import { quantizeSamples } from '../simulate/quantize-samples.ts';
 
 const samplesMin = 2;
 
-/** Gives the pool the samples and returns their order: position in the pool -> position in `inputs`. */
+/**
+ * Gives the pool the samples of `sets`, one set after the other, all of them as many and in the same order, which is returned: position
+ * in the set -> position in its tensors (one per graph input).
+ */
 export async function makeResident(
   pool: SimulationPool,
   graph: Graph,
   plan: QuantizationPlan,
-  inputs: readonly Tensor[],
+  sets: readonly (readonly Tensor[])[],
   profile: NumericProfile,
   seed: number,
 ): Promise<number[]> {
-  const count = inputs[0]?.shape[0] ?? 0;
+  const count = sets[0]?.[0]?.shape[0] ?? 0;
   if (count < samplesMin) {
     throw new BitwrightError('CALIBRATION_FAILED', {
       message: 'too few calibration samples',
@@ -32,12 +35,13 @@ export async function makeResident(
       next: 'Give a larger data set.',
     });
   }
-  const described = graph.inputs.map((name, port) => ({
-    tensor: { ...describeTensor(graph, plan, name), arenaOffsetBytes: 0 },
-    samples: inputs[port],
-  }));
+  const tensors = graph.inputs.map((name) => ({ ...describeTensor(graph, plan, name), arenaOffsetBytes: 0 }));
   const order = shuffledOrder(count, seed);
-  await pool.setInputs(inOrder(quantizeSamples(described, profile.quantizeInput), order));
+  const batches = sets.map((inputs) => {
+    const described = tensors.map((tensor, port) => ({ tensor, samples: inputs[port] }));
+    return inOrder(quantizeSamples(described, profile.quantizeInput), order);
+  });
+  await pool.setInputs(joined(batches));
   return order;
 }
 
@@ -62,6 +66,24 @@ function inOrder(batch: SampleBatch, order: readonly number[]): SampleBatch {
         shuffled.set(codes.subarray(sample * elements, (sample + 1) * elements), index * elements);
       });
       return shuffled;
+    }),
+  };
+}
+
+function joined(batches: readonly SampleBatch[]): SampleBatch {
+  if (batches.length === 1) return batches[0];
+  return {
+    samples: batches.reduce((sum, { samples }) => sum + samples, 0),
+    inputs: batches[0].inputs.map((like, port) => {
+      const parts = batches.map(({ inputs }) => inputs[port]);
+      const kind = like.constructor as new (length: number) => CodeArray;
+      const all = new kind(parts.reduce((sum, { length }) => sum + length, 0));
+      let at = 0;
+      for (const part of parts) {
+        all.set(part, at);
+        at += part.length;
+      }
+      return all;
     }),
   };
 }

@@ -15,9 +15,10 @@ export interface EngineLayout {
   readonly tableAddress: number;
   readonly scratchAddress: number;
   readonly fast: FastPlan;
-  /** Per resident tensor: samples [0, heldSamples) hold the data of version heldVersion. */
+  /** Per resident tensor: samples [heldFirst, heldLast) hold the data of version heldVersion. */
   readonly heldVersion: Float64Array;
-  readonly heldSamples: Float64Array;
+  readonly heldFirst: Float64Array;
+  readonly heldLast: Float64Array;
 }
 
 /** Where fast variants keep their constants and do their work; addresses in bytes. */
@@ -81,13 +82,14 @@ function runOperation({ kernels, programAddress, layout, versions, first, last }
 }
 
 /** 1 for each written tensor that this block must compute: wanted itself, or read by an operation that runs, and not held. */
-function findMissing({ program, layout, versions, wanted, last }: BlockRun): Uint8Array {
+function findMissing({ program, layout, versions, wanted, first, last }: BlockRun): Uint8Array {
   const missing = new Uint8Array(program.tensors.length);
   const require = (tensor: number): void => {
     const held =
       layout.residency.resident[tensor] !== -1 &&
       layout.heldVersion[tensor] === versions.tensors[tensor] &&
-      layout.heldSamples[tensor]! >= last;
+      layout.heldFirst[tensor]! <= first &&
+      layout.heldLast[tensor]! >= last;
     if (!held) missing[tensor] = 1;
   };
   wanted.forEach(require);
@@ -111,15 +113,16 @@ function fillAddressTable(block: BlockRun): void {
   });
 }
 
-/** Notes that a tensor's block has been computed, and collects it if it was asked for. Blocks come in order of their samples. */
+/** Notes that a tensor's block has been computed, and collects it if it was asked for. What is held is one run of samples: another apart from it replaces it. */
 function finish(block: BlockRun, tensor: number): void {
   const { layout, versions, first, last } = block;
   if (layout.residency.resident[tensor] !== -1) {
-    if (layout.heldVersion[tensor] !== versions.tensors[tensor]) {
-      layout.heldVersion[tensor] = versions.tensors[tensor]!;
-      layout.heldSamples[tensor] = 0;
-    }
-    if (layout.heldSamples[tensor]! >= first) layout.heldSamples[tensor] = Math.max(layout.heldSamples[tensor]!, last);
+    const { heldVersion, heldFirst, heldLast } = layout;
+    const touches = heldFirst[tensor]! <= last && heldLast[tensor]! >= first;
+    const isJoined = heldVersion[tensor] === versions.tensors[tensor] && touches;
+    heldVersion[tensor] = versions.tensors[tensor]!;
+    heldFirst[tensor] = isJoined ? Math.min(heldFirst[tensor]!, first) : first;
+    heldLast[tensor] = isJoined ? Math.max(heldLast[tensor]!, last) : last;
   }
   collect(block, tensor);
 }

@@ -144,7 +144,8 @@ export class SampleEngine {
       ...{ key, owners, residency, tableAddress, scratchAddress },
       fast: { packedAddress, packedVersion, workspaceAddress },
       heldVersion: new Float64Array(program.tensors.length),
-      heldSamples: new Float64Array(program.tensors.length),
+      heldFirst: new Float64Array(program.tensors.length),
+      heldLast: new Float64Array(program.tensors.length),
     };
     return this.#layout;
   }

@@ -10,6 +10,7 @@ import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
 import { scoresOf } from '../../lower/epilogue.ts';
 import type { PackageFiles } from '../../package/build-package.ts';
 import type { Manifest } from '../../package/manifest.ts';
+import { blendedSamples } from '../../search/blended-samples.ts';
 import { type CalibratedModel, calibrateModel } from '../../search/calibrate-model.ts';
 import { type PreparedModel, prepareModel } from '../../search/prepare-model.ts';
 import type { QuantizationResult, QuantizeOptions } from '../../search/quantize-model.ts';
@@ -66,9 +67,14 @@ export async function makePackage(
   const request: PackageRequest = { ...asked, model, quantize: prepared.options };
   clock.end('calibrate');
   const floatPassSeconds = await timeFloatPass(model.graph, dataset, statistics.samples);
-  const inputs = await dataset.read(0, statistics.samples);
+  const samples = {
+    inputs: await dataset.read(0, statistics.samples),
+    labels: dataset.labels?.slice(0, statistics.samples) ?? null,
+    metric: dataset.metric,
+    lossSamples: await blendedSamples(model.graph, dataset, statistics.samples, asked.quantize.blend),
+  };
   clock.end('float pass and samples');
-  const result = await search(context, request, statistics, inputs, dataset, pool);
+  const result = await search(context, request, statistics, samples, pool);
   clock.end('search');
   const { graph, plan, history } = await tunedOrNot(context, request, result, dataset, pool);
   if (history !== null) clock.end('fine-tune');
@@ -79,7 +85,7 @@ export async function makePackage(
       target,
       graph,
       plan,
-      samplesOf: (made) => programSamples(made, inputs),
+      samplesOf: (made) => programSamples(made, samples.inputs),
       options: optionsOf(asked, statistics.samples),
       quantization: { ...quantizationRecord(result), finetune: history },
     },

@@ -1,9 +1,8 @@
 /** The search with progress on stderr, a journal to resume from, and an interrupt that keeps the best plan so far. */
 import { createHash } from 'node:crypto';
-import type { Tensor } from '../../base/tensor.ts';
 import type { Statistics } from '../../calibrate/statistics.ts';
-import type { Dataset } from '../../data/dataset.ts';
 import {
+  type CalibrationSamples,
   type QuantizationResult,
   type QuantizeHooks,
   type QuantizeProgress,
@@ -20,12 +19,9 @@ export async function search(
   context: CliContext,
   request: PackageRequest,
   statistics: Statistics,
-  inputs: readonly Tensor[],
-  dataset: Dataset,
+  samples: CalibrationSamples,
   pool: SimulationPool,
 ): Promise<QuantizationResult> {
-  const labels = dataset.labels?.slice(0, statistics.samples) ?? null;
-  const samples = { inputs, labels, metric: dataset.metric };
   const { model, target, quantize, journal } = request;
   const show = showProgress(context);
   const run = (hooks: QuantizeHooks): Promise<QuantizationResult> =>
@@ -36,7 +32,7 @@ export async function search(
   const result =
     journal === null
       ? await run({ signal: context.signal })
-      : await withJournal(context, journal, identityOf(request, statistics, inputs, labels), run);
+      : await withJournal(context, journal, identityOf(request, statistics, samples), run);
   show.finish(`loss ${result.loss.final.toPrecision(4)}`);
   for (const warning of result.warnings) context.warn(`warning: ${warning}`);
   return result;
@@ -85,8 +81,7 @@ function showProgress(context: CliContext) {
 function identityOf(
   { model, target, quantize }: PackageRequest,
   statistics: Statistics,
-  inputs: readonly Tensor[],
-  labels: Int32Array | null,
+  { inputs, labels }: CalibrationSamples,
 ): SearchIdentity {
   const data = createHash('sha256');
   for (const array of [...inputs.map((tensor) => tensor.data), ...(labels === null ? [] : [labels])])

@@ -35,9 +35,10 @@ export async function writePackage(
   const model = await loadModel(modelPath, flags.dim);
   const dataset = await openDataset(flags as unknown as VerbOptions);
   const quantize = await searchOptionsOf(flags, method);
+  const samples = Math.min(flags.samples, dataset.samples) * (quantize.blend > 0 ? 2 : 1);
   const poolOptions = {
     ...(flags.workers === undefined ? {} : { workers: flags.workers }),
-    memoryBytes: simulatorBytes(flags.memory, model, Math.min(flags.samples, dataset.samples), targetProfile(target)),
+    memoryBytes: simulatorBytes(flags.memory, model, samples, targetProfile(target)),
   };
   const made = await withClosing(context, await createSimulationPool(poolOptions), (pool) =>
     makePackage(
