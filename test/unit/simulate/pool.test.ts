@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { seededRandom } from '../../../src/base/random.ts';
 import { tensorElements } from '../../../src/graph/integer-program.ts';
 import { pack } from '../../../src/package/pack.ts';
 import { createSimulationPool, type SimulationPoolOptions } from '../../../src/simulate/pool.ts';
@@ -75,6 +76,32 @@ describe.each(configurations)('a simulation pool with %s', (_, options) => {
         const count = step % 2 === 0 ? samples : 9;
         const [logits] = await pool.run(pack(program), { samples: count });
         expect([...logits!], `step ${step}`).toEqual(referenceCodes(program, inputs, samples, 5).slice(0, 10 * count));
+      }
+    } finally {
+      await pool.close();
+    }
+  });
+});
+
+describe.each(configurations)('a simulation pool with %s, asked for any ranges of samples', (_, options) => {
+  it('gives the codes of those samples', async () => {
+    const seed = 5;
+    const random = seededRandom(seed);
+    const pool = await createSimulationPool(options);
+    try {
+      const inputs = randomInputs(sampleProgram(4), samples, seed);
+      await pool.setInputs({ samples, inputs });
+      const programs = [1, 2, 3].map((own) => sampleProgram(4, { layer: own, seed: own }));
+      const known = programs.map((program) => referenceCodes(program, inputs, samples, 5));
+      for (let step = 0; step < 40; step++) {
+        // The same program more often than not, so that there is something to keep.
+        const which = Math.min(random.integer(0, 4), 2);
+        const first = random.integer(0, samples - 1);
+        const last = random.integer(first + 1, samples);
+        const [codes] = await pool.run(pack(programs[which]!), { first, samples: last });
+        expect([...codes!], `seed ${seed}, step ${step}: samples ${first} to ${last}`).toEqual(
+          known[which]!.slice(10 * first, 10 * last),
+        );
       }
     } finally {
       await pool.close();
