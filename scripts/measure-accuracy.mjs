@@ -1,7 +1,7 @@
 /**
  * Accuracy of the default method, next to the float model on the same test samples, and what the search cost. After `npm run build`:
  *
- *     node scripts/measure-accuracy.mjs --models DIR --data DIR [--only kws,resnet8] [--configurations w8a8,w4a8,w4a4-residual,w4a4-all]
+ *     node scripts/measure-accuracy.mjs --models DIR --data DIR [--only kws,resnet8] [--configurations w8a8,w4a8,w4a4-residual,...]
  *         [--set JSON] [--results FILE.json]
  *
  * The plan sees the calibration set alone; the test set is read once, by the finished program in the simulator. `--set` overrides search
@@ -20,6 +20,7 @@ import { loadTarget } from '../dist/data/targets.js';
 import { logitsOf } from '../dist/lower/epilogue.js';
 import { lower } from '../dist/lower/lower.js';
 import { pack } from '../dist/package/pack.js';
+import { blendedSamples } from '../dist/search/blended-samples.js';
 import { calibrateModel } from '../dist/search/calibrate-model.js';
 import { defaultOptions, quantizeModel } from '../dist/search/quantize-model.js';
 import { createSimulationPool } from '../dist/simulate/pool.js';
@@ -32,7 +33,7 @@ const { values: flags } = parseArgs({
     models: { type: 'string' },
     data: { type: 'string' },
     only: { type: 'string', default: '' },
-    configurations: { type: 'string', default: 'w8a8,w4a8,w4a4-residual,w4a4-all' },
+    configurations: { type: 'string', default: 'w8a8,w4a8,w4a4-residual,w4a4-all,w4a4-depthwise' },
     target: { type: 'string', default: 'cortex-m4' },
     samples: { type: 'string' },
     set: { type: 'string', default: '{}' },
@@ -79,7 +80,8 @@ const models = [
   ],
   ['ncf', 'ncf_neumf8_ml1m_fp32', 'ncf/calibration', 'ncf/test', [0.5, null, null, null]],
 ];
-const configurations = ['w8a8', 'w4a8', 'w4a4-residual', 'w4a4-all'];
+/** Widths, and the policy for activations where it is not the default one. `depthwise` is left out where a model has no such layer. */
+const configurations = ['w8a8', 'w4a8', 'w4a4-residual', 'w4a4-all', 'w4a4-depthwise'];
 
 function optionsOf(configuration) {
   const [widths, policy] = configuration.split('-');
@@ -138,13 +140,15 @@ async function measureModel([name, file, calibration, test, targets, calibration
   const file32 = new Uint8Array(readFileSync(join(flags.models, `${file}.onnx`)));
   const floatScores = (await runFloatModel(file32, testSet))[0].data;
   const float = accuracyOf(floatScores, testSet, testSet.samples);
-  for (const configuration of wanted) {
+  const hasDepthwise = model.graph.nodes.some(({ op }) => op === 'depthwise-conv');
+  for (const configuration of wanted.filter((name) => hasDepthwise || !name.endsWith('depthwise'))) {
     const pool = await createSimulationPool();
     const options = optionsOf(configuration);
     const { user } = process.cpuUsage();
     const started = performance.now();
     const { graph, statistics } = await calibrateModel(model.graph, calibrationSet, profile, options, { samples });
-    const calibration = { inputs, labels, metric: calibrationSet.metric };
+    const lossSamples = await blendedSamples(graph, calibrationSet, samples, options.blend);
+    const calibration = { inputs, labels, metric: calibrationSet.metric, lossSamples };
     const result = await quantizeModel(graph, statistics, calibration, profile, options, pool);
     const seconds = (performance.now() - started) / 1000;
     const processorSeconds = (process.cpuUsage().user - user) / 1e6;
@@ -222,7 +226,8 @@ function page() {
     'negative: it gains. Everything is integer, additions included; the first and the last weighted layer have 8 bits. The default method with',
     'its default options and seed 1, profile `cmsis-nn`, calibration on the calibration set alone. ± is one standard error of the difference,',
     'from the samples that only one of the two gets right. `residual`: results and operands of additions at 8 bits (the default); `all`:',
-    'every inner activation at 4. Where a drop is above what we ask of it, the cell says so.',
+    'every inner activation at 4; `depthwise`: as `residual`, and inputs of depthwise layers and linear bottlenecks at 8, for models with such',
+    'layers. Where a drop is above what we ask of it, the cell says so; of `depthwise` nothing is asked.',
     '',
     `| ${titles.join(' | ')} |`,
     `|${titles.map(() => '---|').join('')}`,

@@ -22,6 +22,7 @@ export { exportOnnx } from './package/onnx-export.ts';
 export { pack } from './package/pack.ts';
 export { unpack } from './package/unpack.ts';
 export { rewrite } from './rewrites/rewrite.ts';
+export { blendedSamples } from './search/blended-samples.ts';
 export { type PreparedModel, prepareModel } from './search/prepare-model.ts';
 export {
   defaultOptions,

@@ -12,7 +12,8 @@ import { weightedOps } from './weighted-nodes.ts';
 /**
  * `all`: every inner activation at the activation bits. `operands`: inputs of weighted layers at the activation bits, but outputs
  * of weighted layers that go into an addition and inputs of average pools at 8. `residual`: also the results of additions at 8.
- * `depthwise`: also the inputs of depthwise convolutions, whose few taps average little noise away and whose products are few.
+ * `depthwise`: also the inputs of depthwise convolutions, whose few taps average little noise away and whose products are few, and what
+ * one weighted layer gives another without an activation function between them (linear bottlenecks).
  */
 export const activationPolicies = ['all', 'operands', 'residual', 'depthwise'] as const;
 
@@ -127,8 +128,10 @@ function valueBits(graph: Graph, value: string, edges: ReadonlySet<Node>, option
   if (feedsAddition && weightedOps.has(producer.op)) return wide;
   if (options.policy === 'operands') return options.activations;
   if (feedsAddition || additions.has(producer.op)) return wide;
-  const feedsDepthwise = consumers.some((node) => node.op === 'depthwise-conv');
-  return options.policy === 'depthwise' && feedsDepthwise ? wide : options.activations;
+  if (options.policy === 'residual') return options.activations;
+  const isLinear = weightedOps.has(producer.op) && (producer.attributes.clamp ?? null) === null;
+  const reader = isLinear ? (node: Node) => weightedOps.has(node.op) : (node: Node) => node.op === 'depthwise-conv';
+  return consumers.some(reader) ? wide : options.activations;
 }
 
 /** False for the tail of the graph: what the last weighted layer computes and everything behind it. */

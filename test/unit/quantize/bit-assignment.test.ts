@@ -8,11 +8,12 @@ import { scaleGroups } from '../../../src/quantize/scale-groups.ts';
 
 const cmsis = getProfile('cmsis-nn');
 
-/** `name:op:inputs` per line; every node has one output of its own name. */
+/** `name:op:inputs` per line, `:relu` behind it for a fused one; every node has one output of its own name. */
 function graphOf(lines: readonly string[], outputs: readonly string[]): Graph {
   const nodes = lines.map((line): Node => {
-    const [name, op, inputs] = line.split(':');
-    return { name, op, inputs: inputs.split(','), outputs: [name], attributes: {} };
+    const [name, op, inputs, activation] = line.split(':');
+    const clamp = activation === undefined ? null : { min: 0, max: Infinity };
+    return { name, op, inputs: inputs.split(','), outputs: [name], attributes: { clamp } };
   });
   const names = ['x', ...nodes.map(({ name }) => name)];
   const values = new Map(names.map((name) => [name, { name, dtype: 'float32' as const, shape: [1, 4] }]));
@@ -89,12 +90,17 @@ describe('bits', () => {
     expect(bitsOf(residual, { policy: 'residual' }).values).toMatchObject({ stem: 8, a: 4, b: 8, sum: 8, c: 8 });
   });
 
-  it('keep the inputs of depthwise layers at 8 under `depthwise`, and what `residual` keeps', () => {
-    const lines = ['stem:conv:x', 'a:conv:stem', 'dw:depthwise-conv:a', 'b:conv:dw', 'sum:add:b,stem', 'c:conv:sum'];
-    const graph = graphOf([...lines, 'head:conv:c'], ['head']);
-    expect(bitsOf(graph, { policy: 'residual' }).values).toMatchObject({ stem: 8, a: 4, dw: 4, b: 8, sum: 8 });
-    expect(bitsOf(graph, { policy: 'depthwise' }).values).toMatchObject({ stem: 8, a: 8, dw: 4, b: 8, sum: 8 });
-    expect(bitsOf(graph, { policy: 'depthwise' }).weights).toMatchObject({ a: 4, dw: 4, b: 4 });
+  it('keep inputs of depthwise layers and linear bottlenecks at 8 under `depthwise`, and what `residual` keeps', () => {
+    const lines = [
+      ...['stem:conv:x', 'a:conv:stem:relu', 'dw:depthwise-conv:a:relu', 'b:conv:dw', 'sum:add:b,stem'],
+      ...['c:conv:sum:relu', 'd:conv:c', 'e:conv:d:relu', 'swish:hard-swish:e', 'dw2:depthwise-conv:swish:relu'],
+    ];
+    const graph = graphOf([...lines, 'head:conv:dw2'], ['head']);
+    const values = { stem: 8, a: 4, dw: 4, b: 8, sum: 8, c: 4, d: 4, swish: 4 };
+    expect(bitsOf(graph, { policy: 'residual' }).values).toMatchObject(values);
+    const kept = { a: 8, d: 8, swish: 8 };
+    expect(bitsOf(graph, { policy: 'depthwise' }).values).toMatchObject({ ...values, ...kept });
+    expect(bitsOf(graph, { policy: 'depthwise' }).weights).toMatchObject({ a: 4, dw: 4, b: 4, c: 4, d: 4, dw2: 4 });
   });
 
   it('treat every layer that nothing weighted feeds as first, and every one that feeds nothing as last', () => {
