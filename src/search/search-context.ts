@@ -74,6 +74,11 @@ export interface Candidate {
   readonly means: readonly (ChannelMeans | null)[];
 }
 
+/** Mean loss over the held-out samples alone; over all of them where none are held out. */
+export function heldOutLoss({ fit, overall }: SweepLoss, { samples, fitting }: Evaluator): number {
+  return samples === fitting ? overall : (overall * samples - fit * fitting) / (samples - fitting);
+}
+
 /** The loss that decides between candidates: over all samples, held-out ones included, where they were run. */
 export function judgedLoss({ fit, overall }: SweepLoss): number {
   return Number.isNaN(overall) ? fit : overall;

@@ -14,6 +14,7 @@ import {
   type QuantizeOptions,
   quantizeModel,
 } from '../../../src/search/quantize-model.ts';
+import type { TraceEntry } from '../../../src/search/search-context.ts';
 import type { SimulationPool } from '../../../src/simulate/engine.ts';
 import { pageBytes } from '../../../src/simulate/kernel-module.ts';
 import { quantizeSamples } from '../../../src/simulate/quantize-samples.ts';
@@ -71,6 +72,33 @@ describe('quantizeModel', () => {
     expect(lapq.evaluations.count).toBeGreaterThan(10);
     expect(lapq.evaluations.fullEquivalents).toBeLessThan(lapq.evaluations.count);
     expect(lapq.interrupted).toBe(false);
+  });
+
+  // Seeds found by trying: a rounding that helps on all samples and on those held out, on all because it fits the others, on none.
+  it.each([
+    [4, 'kept'],
+    [1, 'learnt by heart'],
+    [2, 'worse'],
+  ])('with seed %i the last rounding is %s', async (own, expected) => {
+    const few = [randomSamples(64, own)];
+    const fitting = 48;
+    const samples = { inputs: few, labels: null, metric: 'none' as const };
+    const bits = { ...defaultOptions(2, 4).bits, policy: 'all' as const };
+    const quantized = async (rounds: number) => {
+      const options = { ...defaultOptions(2, 4), bits, rounds, seed: own };
+      return quantizeModel(graph, statisticsOf(graph, few[0]), samples, cmsis, options, await localPool());
+    };
+    const [without, result] = [await quantized(0), await quantized(1)];
+    const rounding = result.trace.find(({ phase }) => phase === 'rounding') as TraceEntry;
+    const before = without.trace.findLast(({ overall }) => overall === without.loss.final) as TraceEntry;
+    const heldOut = ({ fit, overall }: TraceEntry) => (64 * overall - fitting * fit) / (64 - fitting);
+    const fits = rounding.overall < before.overall;
+    const verdict = !fits ? 'worse' : heldOut(rounding) < heldOut(before) ? 'kept' : 'learnt by heart';
+    expect(verdict).toBe(expected);
+    const isSame = [...result.plan.weights].every(([name, { codes }]) =>
+      codes.every((code, index) => code === without.plan.weights.get(name)?.codes[index]),
+    );
+    expect(isSame).toBe(verdict !== 'kept');
   });
 
   it('takes the loss on samples of their own where there are some, and everything else from the calibration samples', async () => {
