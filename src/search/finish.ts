@@ -46,7 +46,7 @@ async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidat
     rounding: options.rounding,
     correctBias: options.correctBias,
     samples: options.roundingSamples,
-    damping: options.damping,
+    damping: options.retarget ? options.retargetDamping : options.damping,
     factors: options.factors,
     wideInputs: options.retarget ? search.wideInputs : [],
     seed: options.seed,

@@ -26,7 +26,10 @@ export interface LapqOptions {
   readonly correctBias: boolean;
   /** After the joint search: times that weights are rounded on the quantized prefix and activations swept once more. */
   readonly rounds: number;
+  /** Of second-order rounding, a share of the mean variance of a layer's inputs. */
   readonly damping: number;
+  /** The same in the last rounding, where targets are regressed on the inputs of few samples: what pulls them back to the weights. */
+  readonly retargetDamping: number;
   /** Factors on the weight steps among which second-order rounding chooses for each channel. */
   readonly factors: readonly number[];
   /** Whether the joint search moves weight steps as well. */

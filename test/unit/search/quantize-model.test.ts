@@ -85,7 +85,7 @@ describe('quantizeModel', () => {
     const samples = { inputs: few, labels: null, metric: 'none' as const };
     const bits = { ...defaultOptions(2, 4).bits, policy: 'all' as const };
     const quantized = async (rounds: number) => {
-      const options = { ...defaultOptions(2, 4), bits, rounds, seed: own };
+      const options = { ...defaultOptions(2, 4), bits, rounds, retargetDamping: 0.01, seed: own };
       return quantizeModel(graph, statisticsOf(graph, few[0]), samples, cmsis, options, await localPool());
     };
     const [without, result] = [await quantized(0), await quantized(1)];
