@@ -25,7 +25,6 @@ export function blendSamples(dataset: Dataset, samples: number, share: number): 
     ...dataset,
     samples,
     labels: null,
-    metric: dataset.metric,
     async read(start, count) {
       const others = start > 0 ? [] : await dataset.read(samples - 1, 1);
       const own = await dataset.read(Math.max(0, start - 1), start > 0 ? count + 1 : count);

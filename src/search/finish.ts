@@ -31,7 +31,8 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
  */
 function helps({ evaluator }: Search, rounded: Candidate, before: Candidate): boolean {
   const [own, other] = [rounded, before].map(({ loss }) => heldOutLoss(loss, evaluator));
-  return judgedLoss(rounded.loss) < judgedLoss(before.loss) && own < other;
+  // A plan that cannot be lowered has no held-out loss: anything is better.
+  return judgedLoss(rounded.loss) < judgedLoss(before.loss) && !(own >= other);
 }
 
 /** Where all layers have 8 bits only biases were settled: too little has changed for another sweep. */
