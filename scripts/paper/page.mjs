@@ -119,6 +119,7 @@ function biasSection(model, results) {
     `${short(model)}, weights per tensor.`,
     ['', 'no bias correction', 'bias correction (LAPQ)', 'and rounding'],
     rows,
+    1,
   );
 }
 
@@ -148,9 +149,9 @@ The squared error of the logits, over their variance, on ${count} calibration im
   ];
 }
 
-/** Nothing where there is nothing to compare. */
-function section(title, note, titles, rows) {
-  return rows.length < 2 ? [] : [`## ${title}\n\n${note}\n\n${table(titles, rows)}\n`];
+/** Nothing where there is nothing to compare: fewer than `least` rows. */
+function section(title, note, titles, rows, least = 2) {
+  return rows.length < least ? [] : [`## ${title}\n\n${note}\n\n${table(titles, rows)}\n`];
 }
 
 /**
