@@ -2,7 +2,6 @@
 import type { FloatTensor } from '../base/tensor.ts';
 import { valuesKeptWhole } from '../calibrate/calibrate.ts';
 import { runFloatModel } from '../calibrate/run-float-model.ts';
-
 import { blendSamples } from '../data/blend-samples.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Graph } from '../graph/graph.ts';

@@ -113,7 +113,10 @@ function fillAddressTable(block: BlockRun): void {
   });
 }
 
-/** Notes that a tensor's block has been computed, and collects it if it was asked for. What is held is one run of samples: another apart from it replaces it. */
+/**
+ * Notes that a tensor's block has been computed, and collects it if it was asked for. What is held is one run of samples: another
+ * apart from it replaces it.
+ */
 function finish(block: BlockRun, tensor: number): void {
   const { layout, versions, first, last } = block;
   if (layout.residency.resident[tensor] !== -1) {
