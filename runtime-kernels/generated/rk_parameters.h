@@ -142,7 +142,7 @@ typedef struct rk_average_pool_parameters {
     int32_t pad_top; /* Pad top. */
     int32_t pad_left; /* Pad left. */
     int32_t count_include_pad; /* 1: the divisor is the whole kernel; 0: the valid taps. */
-    int32_t method; /* 0: integer half away in the code domain (TFLite); 1: integer floor; 2: float32; 3, 4: the sum scaled in float32, half even or half up (ESP-DL). */
+    int32_t method; /* 0: integer half away in the code domain (TFLite); 1: integer floor; 2: float32 (ONNX Runtime, uint8); 3, 4: the sum scaled in float32, half even or half up (ESP-DL). */
     int32_t input_zero_point; /* Zero point of the input. */
     int32_t output_zero_point; /* Zero point of the output. */
     int32_t input_multiplier; /* float32 method: bit pattern of the input scale. */

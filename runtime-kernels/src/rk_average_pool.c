@@ -1,7 +1,7 @@
 /*
  * Average pooling, channels-last. Methods 0 and 1 need no scale (input and output share it): 0 divides the sum of the codes, half
  * away from zero, as TFLite does; 1 divides the sum of the differences to the zero point, floor. Method 2 averages float32 values and
- * adds the zero point before it rounds half to even, as QLinearAveragePool does. Methods 3 and 4 scale the sum of the differences once
+ * adds the zero point before it rounds half to even, as QLinearAveragePool does on uint8 codes. Methods 3 and 4 scale the sum of the differences once
  * in float32 and round half to even, or half up, as ESP-DL does. Padding is left out, or counted as real zeros with
  * countIncludePad; a window without a valid tap gives the zero point. Reference: src/ops/average-pool.ts.
  */
@@ -15,9 +15,12 @@ enum { METHOD_HALF_AWAY = 0, METHOD_FLOOR = 1, METHOD_FLOAT = 2, METHOD_SUM_HALF
 /* Sums of so many differences, and the rounding added to them, fit int32. */
 enum { TAPS_MAX_S8 = 65535, TAPS_MAX_S16 = 32767 };
 
+/* From the codes here to uint8: the sum with the zero point is rounded to float32 there, where what lies beside a tie may become one. */
+enum { NATIVE_SHIFT = 128 };
+
 static int32_t quantize_mean(const rk_average_pool_parameters *p, float mean) {
-    const float code = mean / rk_float_from_bits(p->output_multiplier) + (float)p->output_zero_point;
-    return rk_round_half_even_clamped(code, p->clamp_min, p->clamp_max);
+    const float code = mean / rk_float_from_bits(p->output_multiplier) + (float)(p->output_zero_point + NATIVE_SHIFT);
+    return rk_round_half_even_clamped(code, p->clamp_min + NATIVE_SHIFT, p->clamp_max + NATIVE_SHIFT) - NATIVE_SHIFT;
 }
 
 /* The sum of the differences to the zero point, scaled to output codes in one multiplication. */

@@ -31,7 +31,7 @@ export const averagePoolKernel: KernelSpec = {
     i32('countIncludePad', '1: the divisor is the whole kernel; 0: the valid taps.'),
     i32(
       'method',
-      '0: integer half away in the code domain (TFLite); 1: integer floor; 2: float32; 3, 4: the sum scaled in float32, half even or half up (ESP-DL).',
+      '0: integer half away in the code domain (TFLite); 1: integer floor; 2: float32 (ONNX Runtime, uint8); 3, 4: the sum scaled in float32, half even or half up (ESP-DL).',
     ),
     i32('inputZeroPoint', 'Zero point of the input.'),
     i32('outputZeroPoint', 'Zero point of the output.'),
@@ -103,6 +103,9 @@ export function emitAveragePool(node: Node, context: LowerContext, window: Windo
   });
 }
 
+/** From the codes here to those of ONNX Runtime's uint8. */
+const nativeShift = 128;
+
 /** One output code from the valid taps of a channel in row order; `count` is the divisor. */
 type Average = (codes: readonly number[], count: number) => number;
 
@@ -138,8 +141,10 @@ function averageOf(parameters: Readonly<Record<string, number>>): Average {
     let sum = 0;
     for (const code of codes) sum = Math.fround(sum + Math.fround((code - inputZeroPoint) * inputScale));
     const mean = Math.fround(sum / count);
-    const value = Math.fround(Math.fround(mean / outputScale) + outputZeroPoint);
-    return clampInteger(roundHalfEven(clampInteger(value, clampMin, clampMax)), clampMin, clampMax);
+    // The sum is rounded to float32 where ONNX Runtime's codes are, in uint8: what lies just beside a tie may become one there.
+    const value = Math.fround(Math.fround(mean / outputScale) + (outputZeroPoint + nativeShift));
+    const [low, high] = [clampMin + nativeShift, clampMax + nativeShift];
+    return clampInteger(roundHalfEven(clampInteger(value, low, high)), low, high) - nativeShift;
   };
 }
 
