@@ -35,7 +35,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: '' },
     configurations: { type: 'string', default: 'w8a8,w4a8,w4a4-residual,w4a4-all,w4a4-depthwise' },
     target: { type: 'string', default: 'cortex-m4' },
-    samples: { type: 'string' },
+    samples: { type: 'string', default: '512' },
     set: { type: 'string', default: '{}' },
     results: { type: 'string' },
     trace: { type: 'boolean', default: false },
@@ -43,7 +43,7 @@ const { values: flags } = parseArgs({
 });
 if (flags.models === undefined || flags.data === undefined) throw new Error('--models and --data are needed');
 
-/** Short name, file, manifests, the largest drop in points that is asked of each configuration, and calibration samples. */
+/** Short name, file, manifests, and the largest drop in points that is asked of each configuration. */
 const models = [
   ['kws', 'mlperf_kws_dscnn_fp32', 'kws/mlperf-kws-calibration', 'kws/mlperf-kws-test', [0.5, 0.5, 1.5, 2.5]],
   [
@@ -68,7 +68,6 @@ const models = [
     'imagenet/squeezenet-calibration',
     'imagenet/squeezenet-validation',
     [0.8, 2, 6, null],
-    256,
   ],
   [
     'mobilenet-v2',
@@ -76,7 +75,6 @@ const models = [
     'imagenet/mobilenet-v2-calibration',
     'imagenet/mobilenet-v2-validation',
     [0.8, 2.5, 8, null],
-    256,
   ],
   ['ncf', 'ncf_neumf8_ml1m_fp32', 'ncf/calibration', 'ncf/test', [0.5, null, null, null]],
 ];
@@ -126,7 +124,7 @@ function meanDivergence(graph, tensor, codes, floatScores, samples) {
   return found.reduce((sum, value) => sum + value, 0) / samples;
 }
 
-async function measureModel([name, file, calibration, test, targets, calibrationSamples = 512], wanted) {
+async function measureModel([name, file, calibration, test, targets], wanted) {
   const model = await loadModel(join(flags.models, `${file}.onnx`));
   const profile = targetProfile(await loadTarget(flags.target));
   const [calibrationSet, testSet] = await Promise.all(
@@ -134,7 +132,7 @@ async function measureModel([name, file, calibration, test, targets, calibration
       matchDataset(await loadDataset(join(flags.data, `${path}.json`)), model.graph),
     ),
   );
-  const samples = Math.min(Number(flags.samples ?? calibrationSamples), calibrationSet.samples);
+  const samples = Math.min(Number(flags.samples), calibrationSet.samples);
   const inputs = await calibrationSet.read(0, samples);
   const labels = calibrationSet.labels?.slice(0, samples) ?? null;
   const file32 = new Uint8Array(readFileSync(join(flags.models, `${file}.onnx`)));
