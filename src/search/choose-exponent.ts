@@ -44,7 +44,7 @@ function newQuarter(p: number | null, known: readonly number[]): number | null {
 
 /** With every bias absorbing what the layers before have shifted: without it the loss of a deep or depthwise network says nothing. */
 async function settleBiases({ setup, evaluator, options }: Search, plan: QuantizationPlan): Promise<SettledPlan> {
-  if (!options.correctBias) return { plan, means: setup.layers.map(() => null) };
+  if (!options.correctBias) return { plan, means: setup.layers.map(() => null), dampings: [] };
   const { roundingSamples, ...rest } = options;
   return roundSequentially(setup, evaluator, plan, {
     ...rest,

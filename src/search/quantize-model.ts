@@ -56,7 +56,7 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     correctBias: true,
     rounds: 1,
     damping: 0.01,
-    retargetDamping: 1,
+    retargetDamping: 'held-out',
     factors: [1],
     searchWeights: true,
     retarget: true,

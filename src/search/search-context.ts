@@ -28,8 +28,11 @@ export interface LapqOptions {
   readonly rounds: number;
   /** Of second-order rounding, a share of the mean variance of a layer's inputs. */
   readonly damping: number;
-  /** The same in the last rounding, where targets are regressed on the inputs of few samples: what pulls them back to the weights. */
-  readonly retargetDamping: number;
+  /**
+   * The same in the last rounding, where targets are regressed on the inputs of few samples: what pulls them back to the weights.
+   * `held-out`: for each layer what does best on samples that are held out.
+   */
+  readonly retargetDamping: number | 'held-out';
   /** Factors on the weight steps among which second-order rounding chooses for each channel. */
   readonly factors: readonly number[];
   /** Whether the joint search moves weight steps as well. */

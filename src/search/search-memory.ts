@@ -5,7 +5,7 @@ import type { Graph } from '../graph/graph.ts';
 import { type LayerGeometry, layerGeometry } from '../quantize/layer-geometry.ts';
 import { weightedNodes } from '../quantize/weighted-nodes.ts';
 import { partBytesMax } from './evaluator.ts';
-import { momentBytes } from './layer-grams.ts';
+import { momentBytes } from './layer-moments.ts';
 
 const floatBytes = 4;
 /** Codes are quantized, put in order and dealt to the workers, each step into new memory; wide ones take two bytes. */

@@ -7,7 +7,10 @@ import { plannedActivation } from '../lower/describe-tensor.ts';
 import type { ChannelMeans } from '../quantize/bias-correction.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
 import type { Evaluator } from './evaluator.ts';
-import { createPatchCollector, type LayerGrams, momentsOfPatches } from './layer-grams.ts';
+import { type Trial, usualDamping, walkDampings } from './held-out-damping.ts';
+import { gramsOfMoments, type LayerGrams } from './layer-grams.ts';
+import { type LayerMoments, momentsOfPatches, outputError } from './layer-moments.ts';
+import { collectPatches } from './layer-patches.ts';
 import { absorbShift, type Layer, planLayer, type Rounding } from './layer-plan.ts';
 import type { Setup } from './setup.ts';
 import type { WideInput } from './wide-inputs.ts';
@@ -18,7 +21,8 @@ export interface SequentialOptions {
   readonly correctBias: boolean;
   /** Calibration samples that correlations are taken from. */
   readonly samples: number;
-  readonly damping: number;
+  /** Of the moments; `held-out`: the one of each layer with the least error on samples that are held out. */
+  readonly damping: number | 'held-out';
   readonly factors: readonly number[];
   /** The float network's inputs to make up for, by position in `setup.layers`; none: only rounding errors are compensated. */
   readonly wideInputs: readonly (WideInput | null)[];
@@ -31,6 +35,8 @@ export interface SettledPlan {
   readonly plan: QuantizationPlan;
   /** Channel means of each layer's input, by position in `setup.layers`; null where they were not taken. */
   readonly means: readonly (ChannelMeans | null)[];
+  /** Of the layers that were rounded against moments, in their order. */
+  readonly dampings: readonly number[];
 }
 
 /** Settles every layer of `plan`; scales stay. Layers of 8 bits keep their codes and only get their bias corrected. */
@@ -41,26 +47,45 @@ export async function roundSequentially(
   options: SequentialOptions,
 ): Promise<SettledPlan> {
   let settled = plan;
+  let damping = options.damping === 'held-out' ? usualDamping : options.damping;
   const means: (ChannelMeans | null)[] = [];
+  const dampings: number[] = [];
   for (const [index, layer] of setup.layers.entries()) {
-    if (options.stopped?.()) return { plan, means: setup.layers.map(() => null) };
-    const { entry, quantizedMeans } = await settleLayer(setup, evaluator, settled, layer, options, index);
-    means.push(quantizedMeans);
-    const weights = new Map(settled.weights).set(layer.weighted.node.name, entry);
+    if (options.stopped?.()) return { plan, means: setup.layers.map(() => null), dampings: [] };
+    const own = await settleLayer({ setup, evaluator, plan: settled, options, index, damping }, layer);
+    means.push(own.quantizedMeans);
+    if (own.damping !== undefined) {
+      damping = own.damping;
+      dampings.push(damping);
+    }
+    const weights = new Map(settled.weights).set(layer.weighted.node.name, own.entry);
     settled = { activations: plan.activations, weights };
     options.onLayer?.(index + 1, setup.layers.length);
   }
-  return { plan: settled, means };
+  return { plan: settled, means, dampings };
 }
 
-async function settleLayer(
-  setup: Setup,
-  evaluator: Evaluator,
-  plan: QuantizationPlan,
-  layer: Layer,
-  options: SequentialOptions,
-  index: number,
-): Promise<{ entry: WeightQuantization; quantizedMeans: ChannelMeans | null }> {
+interface Step {
+  readonly setup: Setup;
+  readonly evaluator: Evaluator;
+  /** With all layers before settled. */
+  readonly plan: QuantizationPlan;
+  readonly options: SequentialOptions;
+  /** Of the layer. */
+  readonly index: number;
+  /** Of the layer before. */
+  readonly damping: number;
+}
+
+interface SettledLayer {
+  readonly entry: WeightQuantization;
+  readonly quantizedMeans: ChannelMeans | null;
+  /** Where there was one. */
+  readonly damping?: number;
+}
+
+async function settleLayer(step: Step, layer: Layer): Promise<SettledLayer> {
+  const { setup, evaluator, plan, options } = step;
   const { node } = layer.weighted;
   const before = plan.weights.get(node.name) as WeightQuantization;
   const { geometry } = layer;
@@ -74,31 +99,40 @@ async function settleLayer(
     const bias = options.correctBias ? absorbShift(layer, before.codes, before.scales, quantizedMeans) : before.bias;
     return { entry: bias === before.bias ? before : { ...before, bias }, quantizedMeans };
   }
-  const value = node.inputs[0];
-  const grams = rounding === 'gram' ? await gramsOf(evaluator, plan, value, geometry, options, index) : null;
-  const request = {
-    steps: Float64Array.from(before.scales),
-    inputScale: plannedActivation(plan, value).scale,
-    rounding,
-    grams,
-    factors: options.factors,
-    correctBias: options.correctBias,
-    quantizedMeans,
+  const planWith = (grams: LayerGrams | null): WeightQuantization => {
+    const inputScale = plannedActivation(plan, node.inputs[0]).scale;
+    const { factors, correctBias } = options;
+    const steps = Float64Array.from(before.scales);
+    return planLayer(
+      layer,
+      { steps, inputScale, rounding, grams, factors, correctBias, quantizedMeans },
+      setup.profile,
+    );
   };
-  return { entry: planLayer(layer, request, setup.profile), quantizedMeans };
+  if (rounding !== 'gram') return { entry: planWith(null), quantizedMeans };
+  return { ...(await roundByMoments(step, layer, geometry, planWith)), quantizedMeans };
 }
 
-async function gramsOf(
-  evaluator: Evaluator,
-  plan: QuantizationPlan,
-  value: string,
+/** Against the correlation of the inputs that `plan` delivers, and towards what the float network's would have made of them. */
+async function roundByMoments(
+  { evaluator, plan, options, index, damping }: Step,
+  { weighted }: Layer,
   geometry: LayerGeometry,
-  options: SequentialOptions,
-  index: number,
-): Promise<LayerGrams> {
-  const samples = Math.min(options.samples, evaluator.fitting);
-  const collector = createPatchCollector(geometry, samples, options.seed + index);
-  await evaluator.codes(plan, value, samples, collector.add);
+  planWith: (grams: LayerGrams) => WeightQuantization,
+): Promise<Trial & { entry: WeightQuantization }> {
+  const { samples, seed } = options;
+  const patchOptions = { samples, judged: options.damping === 'held-out', seed: seed + index };
+  const patches = await collectPatches(evaluator, plan, weighted.node.inputs[0], geometry, patchOptions);
   const float = options.wideInputs[index]?.patches ?? null;
-  return momentsOfPatches(evaluator.products, geometry, collector.patches(), float, options.damping);
+  const momentsOf = (part: 'fitting' | 'heldOut'): LayerMoments | null => {
+    const own = patches[part];
+    return own === null ? null : momentsOfPatches(evaluator.products, geometry, own, float?.[part] ?? null);
+  };
+  const [fitting, heldOut] = [momentsOf('fitting') as LayerMoments, momentsOf('heldOut')];
+  const attempt = (share: number): Trial & { entry: WeightQuantization } => {
+    const entry = planWith(gramsOfMoments(fitting, share));
+    const error = heldOut === null ? Number.NaN : outputError(weighted, geometry, entry, heldOut);
+    return { entry, damping: share, error };
+  };
+  return heldOut === null ? attempt(damping) : walkDampings(damping, attempt);
 }

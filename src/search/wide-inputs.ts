@@ -4,12 +4,14 @@
  */
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import type { Evaluator } from './evaluator.ts';
-import { createPatchCollector, type LayerGrams, type LayerPatches, momentsOfPatches } from './layer-grams.ts';
+import { gramsOfMoments, type LayerGrams } from './layer-grams.ts';
+import { momentsOfPatches } from './layer-moments.ts';
+import { collectPatches, type SplitPatches } from './layer-patches.ts';
 import type { LapqOptions, SearchHooks } from './search-context.ts';
 import type { Setup } from './setup.ts';
 
 export interface WideInput {
-  readonly patches: LayerPatches;
+  readonly patches: SplitPatches;
   readonly grams: LayerGrams;
 }
 
@@ -21,17 +23,19 @@ export async function collectWideInputs(
   options: LapqOptions,
   hooks: SearchHooks,
 ): Promise<(WideInput | null)[]> {
-  const samples = Math.min(options.roundingSamples, evaluator.fitting);
   const inputs: (WideInput | null)[] = [];
   for (const [index, { geometry, weighted, bits }] of setup.layers.entries()) {
     if (geometry === null || bits >= 8) {
       inputs.push(null);
       continue;
     }
-    const collector = createPatchCollector(geometry, samples, options.seed + index);
-    await evaluator.codes(plan, weighted.node.inputs[0], samples, collector.add);
-    const patches = collector.patches();
-    inputs.push({ patches, grams: momentsOfPatches(evaluator.products, geometry, patches, null, options.damping) });
+    const patches = await collectPatches(evaluator, plan, weighted.node.inputs[0], geometry, {
+      samples: options.roundingSamples,
+      judged: options.retarget && options.retargetDamping === 'held-out',
+      seed: options.seed + index,
+    });
+    const moments = momentsOfPatches(evaluator.products, geometry, patches.fitting, null);
+    inputs.push({ patches, grams: gramsOfMoments(moments, options.damping) });
     hooks.onProgress?.('start', index + 1, setup.layers.length, Number.NaN);
   }
   return inputs;
