@@ -2,11 +2,11 @@
  * Accuracy of the default method, next to the float model on the same test samples, and what the search cost. After `npm run build`:
  *
  *     node scripts/measure-accuracy.mjs --models DIR --data DIR [--only kws,resnet8] [--configurations w8a8,w4a8,w4a4-residual,...]
- *         [--set JSON] [--results FILE.json]
+ *         [--samples 512] [--first 0] [--set JSON] [--results FILE.json]
  *
- * The plan sees the calibration set alone; the test set is read once, by the finished program in the simulator. `--set` overrides search
- * options (experiments). `--results` keeps the rows in a file, a row of the same name replaced, and writes docs/accuracy.md from them
- * when it is docs/accuracy.json.
+ * The plan sees the calibration set alone, `--samples` of it from `--first` on; the test set is read once, by the finished program in the
+ * simulator. `--set` overrides search options (experiments). `--results` keeps the rows in a file, a row of the same name replaced, and
+ * writes docs/accuracy.md from them when it is docs/accuracy.json.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -36,6 +36,7 @@ const { values: flags } = parseArgs({
     configurations: { type: 'string', default: 'w8a8,w4a8,w4a4-residual,w4a4-all,w4a4-depthwise' },
     target: { type: 'string', default: 'cortex-m4' },
     samples: { type: 'string', default: '512' },
+    first: { type: 'string', default: '0' },
     set: { type: 'string', default: '{}' },
     results: { type: 'string' },
     trace: { type: 'boolean', default: false },
@@ -124,14 +125,22 @@ function meanDivergence(graph, tensor, codes, floatScores, samples) {
   return found.reduce((sum, value) => sum + value, 0) / samples;
 }
 
+/** `dataset` from sample `first` on. */
+function from(first, dataset) {
+  const { samples, labels } = dataset;
+  const read = (start, count) => dataset.read(first + start, count);
+  return { ...dataset, samples: samples - first, labels: labels?.slice(first) ?? null, read };
+}
+
 async function measureModel([name, file, calibration, test, targets], wanted) {
   const model = await loadModel(join(flags.models, `${file}.onnx`));
   const profile = targetProfile(await loadTarget(flags.target));
-  const [calibrationSet, testSet] = await Promise.all(
+  const [wholeSet, testSet] = await Promise.all(
     [calibration, test].map(async (path) =>
       matchDataset(await loadDataset(join(flags.data, `${path}.json`)), model.graph),
     ),
   );
+  const calibrationSet = from(Number(flags.first), wholeSet);
   const samples = Math.min(Number(flags.samples), calibrationSet.samples);
   const inputs = await calibrationSet.read(0, samples);
   const labels = calibrationSet.labels?.slice(0, samples) ?? null;
