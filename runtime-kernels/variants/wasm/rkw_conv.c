@@ -1,8 +1,10 @@
 /*
  * Chooses how a convolution runs: 1x1 ones as one matrix product over all pixels, 3x3 ones with stride 1 by Winograd where the weights
- * prove it exact, all others over bands of input rows. What would need absurd amounts of memory is left to the plain kernel.
+ * prove it exact, all others over bands of input rows; int16 activations have a way of their own. What would need absurd amounts of
+ * memory is left to the plain kernel.
  */
 #include "rkw_conv.h"
+#include "rkw_conv_wide.h"
 #include "rkw_rows.h"
 #include "rkw_winograd.h"
 
@@ -86,7 +88,8 @@ static rkw_sizes sizes_of(const rk_conv_parameters *p) {
 
 static int plan(const rk_operation *operation, rkw_sizes *sizes) {
     const rk_conv_parameters *p = (const void *)(operation + 1);
-    if (operation->dtype != RK_DTYPE_INT8 || !is_moderate(p)) return 0;
+    if (operation->dtype == RK_DTYPE_INT16) return rkw_conv_wide.plan(operation, sizes);
+    if (!is_moderate(p)) return 0;
     if (p->groups > 1 && p->output_channels / p->groups % RKW_LANES != 0) return 0;
     *sizes = sizes_of(p);
     sizes->packed_bytes = reach_offset(p, sizes->packed_bytes) + (uint32_t)p->output_channels * 4u;
@@ -113,6 +116,10 @@ static uint64_t find_reach(const rk_conv_parameters *p, const uint8_t *codes, co
 }
 
 static void pack(const rk_operation *operation, const uint8_t *constants, void *packed) {
+    if (operation->dtype == RK_DTYPE_INT16) {
+        rkw_conv_wide.pack(operation, constants, packed);
+        return;
+    }
     const rk_conv_parameters *p = (const void *)(operation + 1);
     const uint8_t *codes = constants + p->weights;
     uint8_t *bytes = packed;
@@ -135,6 +142,10 @@ static void pack(const rk_operation *operation, const uint8_t *constants, void *
 }
 
 static void run(const rkw_batch *batch) {
+    if (batch->operation->dtype == RK_DTYPE_INT16) {
+        rkw_conv_wide.run(batch);
+        return;
+    }
     const rkw_product *product = batch->packed;
     algorithm_of(product->algorithm)->run(batch, batch->parameters);
 }
