@@ -220,7 +220,9 @@ function page() {
       const row = own.find((candidate) => candidate.configuration === configuration);
       if (row === undefined) return '';
       const error = row.standardError === null ? '' : ` ± ${fixed(row.standardError, 2)}`;
-      return `${fixed(row.drop, 2)}${error}${row.allowed !== null && row.drop > row.allowed + 1e-9 ? ` (asked: ${row.allowed})` : ''}`;
+      const missed = row.allowed !== null && row.drop > row.allowed + 1e-9 ? ` (asked: ${row.allowed})` : '';
+      const other = row.samples === own[0].samples ? '' : ` (${row.samples} samples)`;
+      return `${fixed(row.drop, 2)}${error}${missed}${other}`;
     });
     return [`| ${[name, own[0].samples, own[0].testSamples, fixed(own[0].float, 2), ...cells].join(' | ')} |`];
   };
