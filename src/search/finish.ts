@@ -48,6 +48,7 @@ async function roundOnPrefix(search: Search, joint: Candidate): Promise<Candidat
     correctBias: options.correctBias,
     samples: options.roundingSamples,
     damping: options.retarget ? options.retargetDamping : options.damping,
+    dampingMargin: options.dampingMargin,
     factors: options.factors,
     wideInputs: options.retarget ? search.wideInputs : [],
     seed: options.seed,

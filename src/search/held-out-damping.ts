@@ -8,23 +8,17 @@ const dampings = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];
 /** Where nothing is held out, and for the first layer. */
 export const usualDamping = 1;
 
-export interface Trial {
-  readonly damping: number;
-  /** Error on held-out samples. */
-  readonly error: number;
-}
-
-/** The trial with the least error, walking from `start` to either side for as long as that helps. */
-export function walkDampings<T extends Trial>(start: number, attempt: (damping: number) => T): T {
+/** The damping with the least error on held-out samples, walking from `start` to either side for as long as that helps. */
+export function walkDampings(start: number, errorAt: (damping: number) => number): number {
   const from = dampings.indexOf(start);
-  let best = attempt(start);
+  let best = { index: from, error: errorAt(start) };
   for (const direction of [1, -1]) {
     for (let index = from + direction; index >= 0 && index < dampings.length; index += direction) {
-      const next = attempt(dampings[index]);
-      if (!(next.error < best.error)) break;
-      best = next;
+      const error = errorAt(dampings[index]);
+      if (!(error < best.error)) break;
+      best = { index, error };
     }
-    if (best.damping !== start) break;
+    if (best.index !== from) break;
   }
-  return best;
+  return dampings[best.index];
 }

@@ -1,23 +1,31 @@
 /** Second-order rounding of a whole layer, on moments of its inputs that were made ready for it. */
 import type { CodeGrid } from '../quantize/code-grid.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
-import { factorGram, type GramFactor, retargetChannel, roundChannelByGram } from '../quantize/rounding/gram.ts';
+import { factorGram, type GramFactor, roundChannelByGram } from '../quantize/rounding/gram.ts';
+import { type FormerInputs, retargetChannel } from '../quantize/rounding/retarget.ts';
 import type { WeightedNode } from '../quantize/weighted-nodes.ts';
 import { forBlocks, type LayerMoments, type PerBlock } from './layer-moments.ts';
 
 export interface BlockGram {
   readonly n: number;
   readonly factor: GramFactor;
-  /** As in the block's moments. */
-  readonly cross: Float64Array<ArrayBuffer> | null;
+  /** The float network's inputs, where they are not the same. */
+  readonly float: FormerInputs | null;
 }
 
 export type LayerGrams = PerBlock<BlockGram>;
 
-/** `damping` is a share of the mean variance of the inputs. */
-export function gramsOfMoments(moments: LayerMoments, damping: number): LayerGrams {
-  return moments.map((blocks) =>
-    blocks.map(({ n, own, cross }) => ({ n, factor: factorGram(own, n, damping), cross })),
+/**
+ * `damping` is a share of the mean variance of the inputs; `float` holds grams of the float network's inputs on the same patches, where
+ * `moments` are crossed with them.
+ */
+export function gramsOfMoments(moments: LayerMoments, damping: number, float: LayerGrams | null = null): LayerGrams {
+  return moments.map((blocks, group) =>
+    blocks.map(({ n, own, cross }, block) => {
+      const former = float?.[group][block].factor.gram;
+      const isSame = cross === null || former === undefined;
+      return { n, factor: factorGram(own, n, damping), float: isSame ? null : { own: former, cross } };
+    }),
   );
 }
 
@@ -27,10 +35,10 @@ export function targetWeights(
   geometry: LayerGeometry,
   grams: LayerGrams,
 ): Float32Array | Float64Array {
-  if (grams.every((blocks) => blocks.every(({ cross }) => cross === null))) return layer.weights;
+  if (grams.every((blocks) => blocks.every(({ float }) => float === null))) return layer.weights;
   const target = Float64Array.from(layer.weights);
-  forBlocks(layer, geometry, grams, (_output, at, { factor, cross }) => {
-    if (cross !== null) target.set(retargetChannel(layer.weights.subarray(at, at + factor.n), cross, factor), at);
+  forBlocks(layer, geometry, grams, (_output, at, { n, factor, float }) => {
+    if (float !== null) target.set(retargetChannel(layer.weights.subarray(at, at + n), float, factor), at);
   });
   return target;
 }

@@ -29,7 +29,7 @@ export interface SplitPatches {
 const rowsMin = 4608;
 const rowsMax = 16384;
 /** Codes of a layer's patches, between these bounds. */
-const patchElements = 2 ** 21;
+const patchElements = 2 ** 24;
 /** Held-out patches for each one that is fitted: they only have to tell a few roundings apart. */
 const heldOutShare = 0.25;
 

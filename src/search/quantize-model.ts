@@ -57,6 +57,7 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     rounds: 1,
     damping: 0.01,
     retargetDamping: 'held-out',
+    dampingMargin: 10,
     factors: [1],
     searchWeights: true,
     retarget: true,

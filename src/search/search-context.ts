@@ -30,9 +30,14 @@ export interface LapqOptions {
   readonly damping: number;
   /**
    * The same in the last rounding, where targets are regressed on the inputs of few samples: what pulls them back to the weights.
-   * `held-out`: for each layer what does best on samples that are held out.
+   * `held-out`: for each layer what does best on samples that are held out, times `dampingMargin`.
    */
   readonly retargetDamping: number | 'held-out';
+  /**
+   * A layer is judged with the layers before it fitted to the fitting samples too, which so come to it cleaner than others ever will: what is
+   * best for it alone trusts its inputs too much for the network.
+   */
+  readonly dampingMargin: number;
   /** Factors on the weight steps among which second-order rounding chooses for each channel. */
   readonly factors: readonly number[];
   /** Whether the joint search moves weight steps as well. */

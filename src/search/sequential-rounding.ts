@@ -7,7 +7,7 @@ import { plannedActivation } from '../lower/describe-tensor.ts';
 import type { ChannelMeans } from '../quantize/bias-correction.ts';
 import type { LayerGeometry } from '../quantize/layer-geometry.ts';
 import type { Evaluator } from './evaluator.ts';
-import { type Trial, usualDamping, walkDampings } from './held-out-damping.ts';
+import { usualDamping, walkDampings } from './held-out-damping.ts';
 import { gramsOfMoments, type LayerGrams } from './layer-grams.ts';
 import { type LayerMoments, momentsOfPatches, outputError } from './layer-moments.ts';
 import { collectPatches } from './layer-patches.ts';
@@ -21,8 +21,10 @@ export interface SequentialOptions {
   readonly correctBias: boolean;
   /** Calibration samples that correlations are taken from. */
   readonly samples: number;
-  /** Of the moments; `held-out`: the one of each layer with the least error on samples that are held out. */
+  /** Of the moments; `held-out`: by the one of each layer with the least error on samples that are held out. */
   readonly damping: number | 'held-out';
+  /** Times the damping that was found so; absent: 1. */
+  readonly dampingMargin?: number;
   readonly factors: readonly number[];
   /** The float network's inputs to make up for, by position in `setup.layers`; none: only rounding errors are compensated. */
   readonly wideInputs: readonly (WideInput | null)[];
@@ -35,7 +37,7 @@ export interface SettledPlan {
   readonly plan: QuantizationPlan;
   /** Channel means of each layer's input, by position in `setup.layers`; null where they were not taken. */
   readonly means: readonly (ChannelMeans | null)[];
-  /** Of the layers that were rounded against moments, in their order. */
+  /** Of the layers that were rounded against moments, in their order, margin included. */
   readonly dampings: readonly number[];
 }
 
@@ -47,16 +49,18 @@ export async function roundSequentially(
   options: SequentialOptions,
 ): Promise<SettledPlan> {
   let settled = plan;
-  let damping = options.damping === 'held-out' ? usualDamping : options.damping;
+  const isSought = options.damping === 'held-out';
+  const margin = isSought ? (options.dampingMargin ?? 1) : 1;
+  let damping = isSought ? usualDamping : options.damping;
   const means: (ChannelMeans | null)[] = [];
   const dampings: number[] = [];
   for (const [index, layer] of setup.layers.entries()) {
     if (options.stopped?.()) return { plan, means: setup.layers.map(() => null), dampings: [] };
-    const own = await settleLayer({ setup, evaluator, plan: settled, options, index, damping }, layer);
+    const own = await settleLayer({ setup, evaluator, plan: settled, options, index, damping, margin }, layer);
     means.push(own.quantizedMeans);
     if (own.damping !== undefined) {
       damping = own.damping;
-      dampings.push(damping);
+      dampings.push(margin * damping);
     }
     const weights = new Map(settled.weights).set(layer.weighted.node.name, own.entry);
     settled = { activations: plan.activations, weights };
@@ -73,14 +77,16 @@ interface Step {
   readonly options: SequentialOptions;
   /** Of the layer. */
   readonly index: number;
-  /** Of the layer before. */
+  /** That was found for the layer before. */
   readonly damping: number;
+  /** Times the damping that is found. */
+  readonly margin: number;
 }
 
 interface SettledLayer {
   readonly entry: WeightQuantization;
   readonly quantizedMeans: ChannelMeans | null;
-  /** Where there was one. */
+  /** That was found, where there is one. */
   readonly damping?: number;
 }
 
@@ -115,24 +121,24 @@ async function settleLayer(step: Step, layer: Layer): Promise<SettledLayer> {
 
 /** Against the correlation of the inputs that `plan` delivers, and towards what the float network's would have made of them. */
 async function roundByMoments(
-  { evaluator, plan, options, index, damping }: Step,
+  { evaluator, plan, options, index, damping: before, margin }: Step,
   { weighted }: Layer,
   geometry: LayerGeometry,
   planWith: (grams: LayerGrams) => WeightQuantization,
-): Promise<Trial & { entry: WeightQuantization }> {
+): Promise<{ entry: WeightQuantization; damping: number }> {
   const { samples, seed } = options;
   const patchOptions = { samples, judged: options.damping === 'held-out', seed: seed + index };
   const patches = await collectPatches(evaluator, plan, weighted.node.inputs[0], geometry, patchOptions);
-  const float = options.wideInputs[index]?.patches ?? null;
+  const float = options.wideInputs[index] ?? null;
   const momentsOf = (part: 'fitting' | 'heldOut'): LayerMoments | null => {
     const own = patches[part];
-    return own === null ? null : momentsOfPatches(evaluator.products, geometry, own, float?.[part] ?? null);
+    return own === null ? null : momentsOfPatches(evaluator.products, geometry, own, float?.patches[part] ?? null);
   };
   const [fitting, heldOut] = [momentsOf('fitting') as LayerMoments, momentsOf('heldOut')];
-  const attempt = (share: number): Trial & { entry: WeightQuantization } => {
-    const entry = planWith(gramsOfMoments(fitting, share));
-    const error = heldOut === null ? Number.NaN : outputError(weighted, geometry, entry, heldOut);
-    return { entry, damping: share, error };
-  };
-  return heldOut === null ? attempt(damping) : walkDampings(damping, attempt);
+  const entryAt = (damping: number): WeightQuantization =>
+    planWith(gramsOfMoments(fitting, damping, float?.grams ?? null));
+  const errorAt = (damping: number): number =>
+    outputError(weighted, geometry, entryAt(damping), heldOut as LayerMoments);
+  const damping = heldOut === null ? before : walkDampings(before, errorAt);
+  return { entry: entryAt(margin * damping), damping };
 }

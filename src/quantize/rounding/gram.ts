@@ -41,38 +41,6 @@ export function factorGram(gram: Float64Array<ArrayBuffer>, n: number, damping =
   }
 }
 
-/**
- * The real weights that come closest to the outputs of `weights` on other inputs: with x what the weights were made for and y what they
- * will meet, least squares of w x - v y, pulled towards w by the damping. `cross` is the covariance [n][n] of x (rows) with y (columns).
- */
-export function retargetChannel(
-  weights: Float32Array | Float64Array,
-  cross: Float64Array,
-  { n, order, inverseFactor, damping }: GramFactor,
-): Float64Array<ArrayBuffer> {
-  const right = new Float64Array(n);
-  for (let row = 0; row < n; row++) {
-    const weight = weights[row];
-    for (let column = 0; column < n; column++) right[column] += weight * cross[row * n + column];
-    right[row] += damping * weight;
-  }
-  // v = inverse(H) right = U^T (U right), in the order of the factor.
-  const half = new Float64Array(n);
-  for (let row = 0; row < n; row++) {
-    let sum = 0;
-    for (let column = row; column < n; column++) sum += inverseFactor[row * n + column] * right[order[column]];
-    half[row] = sum;
-  }
-  const solved = new Float64Array(n);
-  for (let row = 0; row < n; row++) {
-    const value = half[row];
-    for (let column = row; column < n; column++) solved[column] += inverseFactor[row * n + column] * value;
-  }
-  const result = new Float64Array(n);
-  for (let k = 0; k < n; k++) result[order[k]] = solved[k];
-  return result;
-}
-
 export interface RoundedChannel {
   /** r^T G r with r = scale * code - weight. */
   readonly error: number;

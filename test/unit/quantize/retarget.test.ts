@@ -1,7 +1,8 @@
 /** Retargeting, against the least squares that they stand for. */
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../../src/base/random.ts';
-import { factorGram, retargetChannel } from '../../../src/quantize/rounding/gram.ts';
+import { factorGram } from '../../../src/quantize/rounding/gram.ts';
+import { retargetChannel } from '../../../src/quantize/rounding/retarget.ts';
 
 const seed = 77;
 
@@ -30,25 +31,53 @@ describe('retargeting', () => {
       return sum;
     });
 
+  const former = { own: innerProducts(x, x, n, rows), cross: innerProducts(x, y, n, rows) };
+  const energy = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0);
+  const wanted = outputs(x, weights);
+
   it('changes nothing where the inputs are the same', () => {
-    const same = factorGram(innerProducts(x, x, n, rows), n, 0.01);
-    const target = retargetChannel(weights, innerProducts(x, x, n, rows), same);
+    const target = retargetChannel(weights, { own: former.own, cross: former.own }, factorGram(former.own, n, 0.01));
     target.forEach((value, index) => {
       expect(value).toBeCloseTo(weights[index], 9);
     });
   });
 
-  it('is the least-squares answer: its residual is orthogonal to every input', () => {
-    const target = retargetChannel(weights, innerProducts(x, y, n, rows), factor);
-    const wanted = outputs(x, weights);
-    const got = outputs(y, target);
-    const residual = wanted.map((value, row) => value - got[row]);
+  it('is the least-squares answer, as loud as before: its part of what was wanted leaves a residual orthogonal to every input', () => {
+    const got = outputs(y, retargetChannel(weights, former, factor));
+    expect(energy(got) / energy(wanted)).toBeCloseTo(1, 9);
+    // The gain that least squares would not have: the projection of what was wanted on what came.
+    const share = wanted.reduce((sum, value, row) => sum + value * got[row], 0) / energy(got);
+    expect(share).toBeLessThan(1);
+    const residual = wanted.map((value, row) => value - share * got[row]);
     for (let k = 0; k < n; k++) {
       const product = residual.reduce((sum, value, row) => sum + value * y[k * rows + row], 0);
       expect(Math.abs(product)).toBeLessThan(1e-3);
     }
-    const before = outputs(y, weights).map((value, row) => value - wanted[row]);
-    const energy = (values: readonly number[]) => values.reduce((sum, value) => sum + value * value, 0);
-    expect(energy(residual)).toBeLessThan(energy(before));
+    const error = (values: readonly number[]) => energy(values.map((value, row) => value - wanted[row]));
+    expect(error(got)).toBeLessThan(error(outputs(y, weights)));
+  });
+
+  it('does not make outputs quieter that noise has made louder', () => {
+    const loud = y.map((value) => 3 * value);
+    const pulled = factorGram(innerProducts(loud, loud, n, rows), n, 1e6);
+    const target = retargetChannel(weights, { own: former.own, cross: innerProducts(x, loud, n, rows) }, pulled);
+    target.forEach((value, index) => {
+      expect(value).toBeCloseTo(weights[index], 4);
+    });
+  });
+
+  it.each([
+    ['drowned', (_: number, row: number) => Math.sin(row), 2],
+    ['constant', () => 0, 1],
+  ])('makes outputs at most twice as loud where the signal is %s', (_name, noise, gain) => {
+    const z = y.map((value, at) => 0.02 * value * (gain - 1) + noise(value, at));
+    const own = innerProducts(z, z, n, rows);
+    const cross = innerProducts(x, z, n, rows);
+    const plain = factorGram(own, n, 0.01);
+    const target = retargetChannel(weights, { own: former.own, cross }, plain);
+    const quiet = retargetChannel(weights, { own: former.own.map(() => 0), cross }, plain);
+    target.forEach((value, index) => {
+      expect(value).toBeCloseTo(gain * quiet[index], 9);
+    });
   });
 });

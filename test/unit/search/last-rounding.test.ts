@@ -11,9 +11,9 @@ const cmsis = getProfile('cmsis-nn');
 // Seeds found by trying: a rounding that helps on all samples, on those held out more than it harms the others, on all because it fits
 // those that it is made from, on none.
 it.each([
-  [4, 'kept'],
-  [11, 'kept for the held-out samples'],
-  [1, 'learnt by heart'],
+  [16, 'kept'],
+  [53, 'kept for the held-out samples'],
+  [66, 'learnt by heart'],
   [2, 'worse'],
 ])('with seed %i the last rounding is %s', async (own, expected) => {
   const few = [randomSamples(64, own)];
@@ -43,26 +43,33 @@ function verdictOf(after: TraceEntry, heldOutAfter: number, before: TraceEntry, 
 }
 
 /** All weights of the default search on `count` samples, and the loss of its last rounding. */
-async function rounded(count: number, own: number, retargetDamping: number | 'held-out') {
+async function rounded(count: number, own: number, retargetDamping: number | 'held-out', dampingMargin = 10) {
   const inputs = [randomSamples(count, own)];
   const samples = { inputs, labels: null, metric: 'none' as const };
   const bits = { ...defaultOptions(2, 4).bits, policy: 'all' as const };
-  const options = { ...defaultOptions(2, 4), bits, retargetDamping, optimizer: 'none' as const, seed: own };
+  const options = {
+    ...defaultOptions(2, 4),
+    bits,
+    retargetDamping,
+    dampingMargin,
+    optimizer: 'none' as const,
+    seed: own,
+  };
   const result = await quantizeModel(graph, statisticsOf(graph, inputs[0]), samples, cmsis, options, await localPool());
   const { fit, overall } = result.trace.find(({ phase }) => phase === 'rounding') as TraceEntry;
   return { weights: [...result.plan.weights.values()].map(({ codes }) => [...codes]), heldOut: 4 * overall - 3 * fit };
 }
 
-it('chooses dampings that do better on held-out samples than one that learns by heart', async () => {
+it('chooses dampings that do better on held-out samples than one that learns by heart, before there is a margin', async () => {
   const [chosen, fixed] = (['held-out', 0.01] as const).map(async (damping) => {
     let total = 0;
-    for (let own = 1; own <= 8; own++) total += (await rounded(64, own, damping)).heldOut;
+    for (let own = 1; own <= 8; own++) total += (await rounded(64, own, damping, 1)).heldOut;
     return total;
   });
   expect(await chosen).toBeLessThan(await fixed);
 });
 
-it('takes the usual damping where no samples are held out', async () => {
-  expect((await rounded(32, 3, 'held-out')).weights).toEqual((await rounded(32, 3, 1)).weights);
+it('takes the usual damping and the margin where no samples are held out', async () => {
+  expect((await rounded(32, 3, 'held-out')).weights).toEqual((await rounded(32, 3, 10)).weights);
   expect((await rounded(32, 3, 'held-out')).weights).not.toEqual((await rounded(32, 3, 0.01)).weights);
 });
