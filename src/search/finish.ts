@@ -5,7 +5,7 @@
 import type { QuantizationPlan } from '../graph/quantization-plan.ts';
 import { searchJointly } from './joint-search.ts';
 import type { Layer } from './layer-plan.ts';
-import { type Candidate, heldOutLoss, type Search } from './search-context.ts';
+import { type Candidate, helps, type Search } from './search-context.ts';
 import { roundSequentially } from './sequential-rounding.ts';
 import type { StartSteps } from './start-steps.ts';
 
@@ -14,7 +14,7 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
   for (let round = 0; round < search.options.rounds; round++) {
     const before = best;
     const rounded = await roundOnPrefix(search, best);
-    if (helps(search, rounded, best)) best = rounded;
+    if (helps(search.evaluator, rounded.loss, best.loss)) best = rounded;
     if (!search.setup.layers.some(isRoundedAnew)) break;
     const steps = stepsOfPlan(search, best.plan, best.steps);
     const parts = { ...search.options, wideInputs: [], settled: best.plan.weights, searchWeights: false };
@@ -22,17 +22,6 @@ export async function finish(search: Search, joint: Candidate): Promise<Candidat
     if (best.loss === before.loss || search.hooks.stopped?.()) break;
   }
   return best;
-}
-
-/**
- * A sweep fits a few dozen numbers, a rounding every weight: on a network with wide layers and few samples it may learn the samples that
- * it sees and be lost on any other (MobileNetV2, 256 samples: loss 0.34 -> 0.04 on those, 0.33 -> 1.09 on the others). So the held-out ones
- * weigh as much here as all the others.
- */
-function helps({ evaluator }: Search, rounded: Candidate, before: Candidate): boolean {
-  const [own, other] = [rounded, before].map(({ loss }) => loss.fit + heldOutLoss(loss, evaluator));
-  // The loss of a plan that cannot be lowered is infinite, its held-out one no number: anything is better.
-  return Number.isFinite(own) && !(own >= other);
 }
 
 /** Where all layers have 8 bits only biases were settled: too little has changed for another sweep. */

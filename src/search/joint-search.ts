@@ -3,10 +3,10 @@ import { type SweepProblem, type SweepResult, sweepCoordinates } from './coordin
 import { type PartOptions, partsOf } from './plan-parts.ts';
 import { minimizePowell } from './powell.ts';
 import { createScaleSpace, type ScaleSpace } from './scale-space.ts';
-import { type Candidate, judgedLoss, type Phase, type Search } from './search-context.ts';
+import { type Candidate, helps, type Phase, type Search } from './search-context.ts';
 import { sweepShares } from './sweep-shares.ts';
 
-/** Never worse than `start` on the judge's samples. */
+/** `start` where the judge finds nothing better. */
 export async function searchJointly(
   search: Search,
   start: Candidate,
@@ -32,7 +32,7 @@ export async function searchJointly(
       ...loss,
     });
   }
-  if (!(judgedLoss(found.loss) < judgedLoss(start.loss))) return start;
+  if (!helps(evaluator, found.loss, start.loss)) return start;
   return { ...start, plan: space.planAt(found.theta), loss: found.loss };
 }
 
