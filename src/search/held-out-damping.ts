@@ -1,7 +1,7 @@
 /**
  * How strongly the targets of a layer are pulled back to its own weights, by what the rounding does on samples that it was not made from.
  * A layer of few weights can follow the inputs closely, one of many learns the samples by heart. Within
- * ResNet-20 the choices span 0.01 to 3 (`measure-accuracy.mjs --trace`).
+ * ResNet-20 the choices span 0.01 to 3 (`measure-accuracy.mjs --trace` prints them with their margin).
  */
 
 const dampings = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100];

@@ -34,8 +34,8 @@ export interface LapqOptions {
    */
   readonly retargetDamping: number | 'held-out';
   /**
-   * A layer is judged with the layers before it fitted to the fitting samples too, which so come to it cleaner than others ever will: what is
-   * best for it alone trusts its inputs too much for the network.
+   * Times the damping that is best for a layer on held-out samples: the layers before it are fitted to the fitting samples too, which so come
+   * to it cleaner than others ever will, and what is best for it alone trusts its inputs too much for the network.
    */
   readonly dampingMargin: number;
   /** Factors on the weight steps among which second-order rounding chooses for each channel. */
