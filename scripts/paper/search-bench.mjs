@@ -4,11 +4,11 @@ import { cutEpilogue } from '../../dist/lower/epilogue.js';
 import { chooseMethod } from '../../dist/quantize/choose-method.js';
 import { fullRangeStep } from '../../dist/quantize/code-grid.js';
 import { chooseExponent } from '../../dist/search/choose-exponent.js';
+import { judgedLoss } from '../../dist/search/coordinate-sweep.js';
 import { searchJointly } from '../../dist/search/joint-search.js';
 import { createJournal } from '../../dist/search/journal.js';
 import { objectiveOf } from '../../dist/search/objective.js';
 import { residentEvaluator } from '../../dist/search/resident-evaluator.js';
-import { judgedLoss } from '../../dist/search/search-context.js';
 import { prepareSetup } from '../../dist/search/setup.js';
 import { stepsOfMethod } from '../../dist/search/start-steps.js';
 

@@ -83,14 +83,14 @@ export async function sweepCoordinates(
     await extrapolate(problem, state, from, share);
     const loss = await problem.loss(state.theta, 1, true);
     sweeps.push({ share, loss, moved: visited });
-    if (judged(loss) < judged(best.loss)) best = { theta: [...state.theta], loss };
+    if (judgedLoss(loss) < judgedLoss(best.loss)) best = { theta: [...state.theta], loss };
   }
   return { theta: best.theta, loss: best.loss, start: startLoss, sweeps };
 }
 
-/** What decides between sweeps: the loss over all samples where it is known. */
-function judged(loss: SweepLoss): number {
-  return Number.isNaN(loss.overall) ? loss.fit : loss.overall;
+/** What decides between sweeps, and is told of a candidate: over all samples, held-out ones included, where they were run. */
+export function judgedLoss({ fit, overall }: SweepLoss): number {
+  return Number.isNaN(overall) ? fit : overall;
 }
 
 async function visitAll(

@@ -7,6 +7,7 @@ import { cutEpilogue } from '../lower/epilogue.ts';
 import type { BitOptions } from '../quantize/bit-assignment.ts';
 import { chooseMethod } from '../quantize/choose-method.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
+import { judgedLoss } from './coordinate-sweep.ts';
 import type { Evaluator, SearchCost } from './evaluator.ts';
 import { createJournal, type JournalEntry } from './journal.ts';
 import { searchLapq } from './lapq.ts';
@@ -14,7 +15,7 @@ import { floatLoss, type ObjectiveKind, objectiveOf } from './objective.ts';
 import { createPhaseClock, type PhaseTime } from './phase-clock.ts';
 import { planOfMethod } from './plan-of-method.ts';
 import { type CalibrationSamples, holdOutMin, residentEvaluator } from './resident-evaluator.ts';
-import { judgedLoss, type LapqOptions, type Phase, type SearchHooks, type TraceEntry } from './search-context.ts';
+import type { LapqOptions, Phase, SearchHooks, TraceEntry } from './search-context.ts';
 import { prepareSetup, type Setup } from './setup.ts';
 
 export type { CalibrationSamples, LossSamples } from './resident-evaluator.ts';

@@ -100,8 +100,3 @@ export function helps(evaluator: Evaluator, after: SweepLoss, before: SweepLoss)
   // The loss of a plan that cannot be lowered is infinite, its held-out one no number: anything is better.
   return Number.isFinite(own) && !(own >= other);
 }
-
-/** What is told of a candidate: over all samples, held-out ones included, where they were run. */
-export function judgedLoss({ fit, overall }: SweepLoss): number {
-  return Number.isNaN(overall) ? fit : overall;
-}
