@@ -44,9 +44,12 @@ const { values: flags } = parseArgs({
 });
 if (flags.models === undefined || flags.data === undefined) throw new Error('--models and --data are needed');
 
-/** Short name, file, manifests, and the largest drop in points that is asked of each configuration. */
+/**
+ * Short name, file, manifests, and the largest drop in points that is asked of each configuration (null: none is). The last configuration is
+ * left out where a model has no depthwise layers.
+ */
 const models = [
-  ['kws', 'mlperf_kws_dscnn_fp32', 'kws/mlperf-kws-calibration', 'kws/mlperf-kws-test', [0.5, 0.5, 1.5, 2.5]],
+  ['kws', 'mlperf_kws_dscnn_fp32', 'kws/mlperf-kws-calibration', 'kws/mlperf-kws-test', [0.5, 0.5, 1.5, 2.5, null]],
   [
     'resnet8',
     'mlperf_ic_resnet8_fp32',
@@ -61,7 +64,7 @@ const models = [
     'mobilenet_v1_025_224_fp32',
     'imagenet/mobilenet-v1-calibration',
     'imagenet/mobilenet-v1-validation',
-    [1, 2.5, null, null],
+    [1, 2.5, null, null, null],
   ],
   [
     'squeezenet',
@@ -75,12 +78,13 @@ const models = [
     'mobilenet_v2_torchvision_ptq.dequant',
     'imagenet/mobilenet-v2-calibration',
     'imagenet/mobilenet-v2-validation',
-    [0.8, 2.5, 8, null],
+    [0.8, 2.5, 8, null, null],
   ],
   ['ncf', 'ncf_neumf8_ml1m_fp32', 'ncf/calibration', 'ncf/test', [0.5, null, null, null]],
 ];
-/** Widths, and the policy for activations where it is not the default one. `depthwise` is left out where a model has no such layer. */
+/** Widths, and the policy for activations where it is not the default one. */
 const configurations = ['w8a8', 'w4a8', 'w4a4-residual', 'w4a4-all', 'w4a4-depthwise'];
+const applicable = (targets) => configurations.slice(0, targets.length);
 
 function optionsOf(configuration) {
   const [widths, policy] = configuration.split('-');
@@ -147,8 +151,7 @@ async function measureModel([name, file, calibration, test, targets], wanted) {
   const file32 = new Uint8Array(readFileSync(join(flags.models, `${file}.onnx`)));
   const floatScores = (await runFloatModel(file32, testSet))[0].data;
   const float = accuracyOf(floatScores, testSet, testSet.samples);
-  const hasDepthwise = model.graph.nodes.some(({ op }) => op === 'depthwise-conv');
-  for (const configuration of wanted.filter((name) => hasDepthwise || !name.endsWith('depthwise'))) {
+  for (const configuration of applicable(targets).filter((own) => wanted.includes(own))) {
     const pool = await createSimulationPool();
     const options = optionsOf(configuration);
     const { user } = process.cpuUsage();
@@ -175,7 +178,7 @@ async function measureModel([name, file, calibration, test, targets], wanted) {
       integer: 100 * integer,
       drop: 100 * (float - integer),
       standardError: standardError(floatScores, scores, testSet),
-      allowed: targets[configurations.indexOf(configuration)] ?? null,
+      allowed: targets[configurations.indexOf(configuration)],
       initialLoss: result.loss.initial,
       finalLoss: result.loss.final,
       divergence: meanDivergence(graph, program.tensors[logits], codes, floatScores, testSet.samples),
@@ -213,16 +216,17 @@ function page() {
         .replace(/, .*/, (policy) => policy.toLowerCase()),
     ),
   ];
-  const line = ([name]) => {
+  const line = ([name, , , , targets]) => {
     const own = rows.filter((row) => row.name === name);
     if (own.length === 0) return [];
     const cells = configurations.map((configuration) => {
       const row = own.find((candidate) => candidate.configuration === configuration);
-      if (row === undefined) return '';
+      if (row === undefined) return applicable(targets).includes(configuration) ? '-' : '';
       const error = row.standardError === null ? '' : ` ± ${fixed(row.standardError, 2)}`;
       const missed = row.allowed !== null && row.drop > row.allowed + 1e-9 ? ` (asked: ${row.allowed})` : '';
       const other = row.samples === own[0].samples ? '' : ` (${row.samples} samples)`;
-      return `${fixed(row.drop, 2)}${error}${missed}${other}`;
+      const divergence = typeof row.divergence === 'number' ? ` · ${row.divergence.toPrecision(2)}` : '';
+      return `${fixed(row.drop, 2)}${error}${missed}${other}${divergence}`;
     });
     return [`| ${[name, own[0].samples, own[0].testSamples, fixed(own[0].float, 2), ...cells].join(' | ')} |`];
   };
@@ -236,7 +240,8 @@ function page() {
     'its default options and seed 1, profile `cmsis-nn`, calibration on the calibration set alone. ± is one standard error of the difference,',
     'from the samples that only one of the two gets right. `residual`: results and operands of additions at 8 bits (the default); `all`:',
     'every inner activation at 4; `depthwise`: as `residual`, and inputs of depthwise layers and linear bottlenecks at 8, for models with such',
-    'layers. Where a drop is above what we ask of it, the cell says so; of `depthwise` nothing is asked.',
+    'layers. Where a drop is above what we ask of it, the cell says so; of `depthwise` nothing is asked. Behind the dot: the mean',
+    "Kullback-Leibler divergence from the float model's answers to the test samples, the finer measure of the two. A dash: not measured yet.",
     '',
     `| ${titles.join(' | ')} |`,
     `|${titles.map(() => '---|').join('')}`,
