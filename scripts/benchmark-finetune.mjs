@@ -81,7 +81,7 @@ async function table() {
   const samples = Math.min(Number(flags.calibration), training.samples);
   const statistics = await calibrate(graph, training, { samples });
   const calibration = {
-    inputs: await matchDataset(training, graph).read(0, samples),
+    inputs: { ...matchDataset(training, graph), samples },
     labels: training.labels?.slice(0, samples) ?? null,
     metric: training.metric,
   };

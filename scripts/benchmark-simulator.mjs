@@ -64,7 +64,7 @@ async function prepare() {
     ...defaultOptions(Number(flags.weights), Number(flags.activations)),
     ...{ method: 'max-abs', rounding: 'nearest', correctBias: false },
   };
-  const calibration = { inputs: await dataset.read(0, statistics.samples), labels: null, metric: 'none' };
+  const calibration = { inputs: { ...dataset, samples: statistics.samples }, labels: null, metric: 'none' };
   const pool = await createSimulationPool({ workers: threads });
   const { plan } = await quantizeModel(model.graph, statistics, calibration, profile, options, pool);
   await pool.close();

@@ -146,7 +146,7 @@ async function measureModel([name, file, calibration, test, targets], wanted) {
   );
   const calibrationSet = from(Number(flags.first), wholeSet);
   const samples = Math.min(Number(flags.samples), calibrationSet.samples);
-  const inputs = await calibrationSet.read(0, samples);
+  const inputs = { ...calibrationSet, samples };
   const labels = calibrationSet.labels?.slice(0, samples) ?? null;
   const file32 = new Uint8Array(readFileSync(join(flags.models, `${file}.onnx`)));
   const floatScores = (await runFloatModel(file32, testSet))[0].data;

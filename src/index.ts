@@ -25,6 +25,7 @@ export { rewrite } from './rewrites/rewrite.ts';
 export { blendedSamples } from './search/blended-samples.ts';
 export { type PreparedModel, prepareModel } from './search/prepare-model.ts';
 export {
+  type CalibrationSamples,
   defaultOptions,
   type QuantizationResult,
   type QuantizeOptions,
@@ -33,4 +34,5 @@ export {
 export type { CodeArray, SampleBatch, SimulationPool } from './simulate/engine.ts';
 export { createSimulationPool } from './simulate/pool.ts';
 export { dequantizeSamples, quantizeSamples } from './simulate/quantize-samples.ts';
+export type { RealSamples } from './simulate/read-codes.ts';
 export { runReference } from './simulate/reference-engine.ts';

@@ -62,7 +62,7 @@ async function calibrationOf(kept, graph, original, dataset, { samples, set, opt
   const own = { ...dataset, samples, read: (start, count) => dataset.read(first + start, count) };
   const make = async () => ({
     statistics: await calibrate(graph, own, { samples }),
-    inputs: await own.read(0, samples),
+    inputs: own,
     lossSamples: await blendedSamples(graph, own, samples, blend),
   });
   if (graph !== original) return make();

@@ -22,7 +22,7 @@ export async function blendedSamples(
   const outputs = [...valuesKeptWhole(graph)];
   const values = await runFloatModel(graph, blends, { outputs });
   return {
-    inputs: await blends.read(0, samples),
+    inputs: blends,
     outputs: new Map(outputs.map((name, index) => [name, values[index] as FloatTensor])),
   };
 }

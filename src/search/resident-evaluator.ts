@@ -1,11 +1,11 @@
 /** An evaluator over calibration samples that the pool keeps: what a search needs before its first step. */
-import type { Tensor } from '../base/tensor.ts';
 import type { Statistics } from '../calibrate/statistics.ts';
 import type { Metric } from '../data/dataset.ts';
 import { createLowering } from '../lower/lower.ts';
 import { chooseMethod } from '../quantize/choose-method.ts';
 import { loadCodeProducts } from '../simulate/code-products.ts';
 import type { SimulationPool } from '../simulate/engine.ts';
+import type { RealSamples } from '../simulate/read-codes.ts';
 import { createEvaluator, type Evaluator } from './evaluator.ts';
 import type { Journal } from './journal.ts';
 import { type ObjectiveTerm, selectSamples } from './objective.ts';
@@ -15,8 +15,8 @@ import type { Setup } from './setup.ts';
 import { stepsOfMethod } from './start-steps.ts';
 
 export interface CalibrationSamples {
-  /** One tensor per graph input, [samples, ...], in the order that the statistics saw. */
-  readonly inputs: readonly Tensor[];
+  /** One tensor per graph input, in the order that the statistics saw. */
+  readonly inputs: RealSamples;
   readonly labels: Int32Array<ArrayBuffer> | null;
   readonly metric: Metric;
   /** What the loss is taken on instead, as many samples; absent: the calibration samples themselves. */
@@ -25,7 +25,7 @@ export interface CalibrationSamples {
 
 /** Samples without labels that the search is judged by, while statistics and correlations stay those of the calibration samples. */
 export interface LossSamples {
-  readonly inputs: readonly Tensor[];
+  readonly inputs: RealSamples;
   /** The float model's values on them, as `Statistics.outputs`. */
   readonly outputs: Statistics['outputs'];
 }

@@ -22,7 +22,7 @@ it.skipIf(!existsSync(model) || !existsSync(data))('brings a ruined ResNet-8 bac
   const profile = getProfile('cmsis-nn');
   const dataset = await loadDataset(data);
   const statistics = await calibrate(graph, dataset, { samples: 128 });
-  const inputs = await matchDataset(dataset, graph).read(0, 128);
+  const inputs = { ...matchDataset(dataset, graph), samples: 128 };
   const base = defaultOptions(2, 4);
   const plain = { ...base, method: 'lp-norm:2.4', rounding: 'nearest', correctBias: false } as const;
   const pool = await createSimulationPool();

@@ -26,7 +26,7 @@ export interface PackageParts extends Pick<Manifest, 'model' | 'options' | 'quan
   readonly graph: Graph;
   readonly plan: QuantizationPlan;
   /** What is run once: all of its outputs are returned, the first samples become the golden ones. */
-  readonly samplesOf: (program: IntegerProgram) => SampleBatch;
+  readonly samplesOf: (program: IntegerProgram) => Promise<SampleBatch>;
 }
 
 export interface AssembledPackage {
@@ -51,7 +51,7 @@ export async function assemblePackage(
   warnOfPairHazards(context, program);
   const bytes = pack(program);
   requireMemory(target, program, bytes.length);
-  const batch = samplesOf(program);
+  const batch = await samplesOf(program);
   await pool.setInputs(batch);
   const outputs = await pool.run(bytes);
   const files = await buildPackage({

@@ -3,18 +3,19 @@ import type { Target } from '../../arithmetic/target.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { matchDataset } from '../../data/match-dataset.ts';
 import type { Graph } from '../../graph/graph.ts';
+import type { IntegerProgram } from '../../graph/integer-program.ts';
 import type { QuantizationPlan } from '../../graph/quantization-plan.ts';
 import { givenPlan } from '../../lower/given-plan.ts';
 import type { Manifest } from '../../package/manifest.ts';
-import type { SimulationPool } from '../../simulate/engine.ts';
+import type { SampleBatch, SimulationPool } from '../../simulate/engine.ts';
 import { randomSamples } from '../../simulate/random-samples.ts';
 import { accuracyOf } from '../../validate/metrics.ts';
 import type { CliContext } from '../context.ts';
-import { type AssembledPackage, assemblePackage, goldenSamples, type PackageParts } from './assemble-package.ts';
+import { type AssembledPackage, assemblePackage, goldenSamples } from './assemble-package.ts';
 import { modelAccuracy } from './float-accuracy.ts';
 import type { QuantizedModel } from './load-model.ts';
 import type { MadePackage } from './make-package.ts';
-import { programSamples } from './read-samples.ts';
+import { readProgramSamples } from './read-samples.ts';
 import { targetProfile } from './target-profile.ts';
 
 export interface CompileRequest {
@@ -64,7 +65,7 @@ export async function compilePackage(
     target,
     graph,
     plan,
-    samplesOf: await samplesOf(request, golden, dataset),
+    samplesOf: (program: IntegerProgram) => samplesOf(program, request.seed, golden, dataset),
     options: { ...noted, golden },
     quantization: { source: 'model', requantized },
   };
@@ -79,13 +80,13 @@ function goldenOf({ dataset, samples, seed }: CompileRequest): GoldenSource {
 }
 
 async function samplesOf(
-  { seed }: CompileRequest,
+  program: IntegerProgram,
+  seed: number,
   { samples }: GoldenSource,
   dataset: Dataset | null,
-): Promise<PackageParts['samplesOf']> {
-  if (dataset === null) return (program) => randomSamples(program, samples, seed);
-  const tensors = await dataset.read(0, samples);
-  return (program) => programSamples(program, tensors);
+): Promise<SampleBatch> {
+  if (dataset === null) return randomSamples(program, samples, seed);
+  return readProgramSamples(program, { ...dataset, samples });
 }
 
 function addedNodes(before: Graph, after: Graph): string[] {

@@ -19,7 +19,7 @@ import { accuracyOf } from '../../validate/metrics.ts';
 import type { CliContext } from '../context.ts';
 import { assemblePackage } from './assemble-package.ts';
 import type { LoadedModel } from './load-model.ts';
-import { programSamples } from './read-samples.ts';
+import { readProgramSamples } from './read-samples.ts';
 import { costOf, createStageClock, type RunCost } from './run-cost.ts';
 import { search } from './search.ts';
 import type { SearchJournal } from './search-journal.ts';
@@ -68,7 +68,7 @@ export async function makePackage(
   clock.end('calibrate');
   const floatPassSeconds = await timeFloatPass(model.graph, dataset, statistics.samples);
   const samples = {
-    inputs: await dataset.read(0, statistics.samples),
+    inputs: { ...dataset, samples: statistics.samples },
     labels: dataset.labels?.slice(0, statistics.samples) ?? null,
     metric: dataset.metric,
     lossSamples: await blendedSamples(model.graph, dataset, statistics.samples, asked.quantize.blend),
@@ -85,7 +85,7 @@ export async function makePackage(
       target,
       graph,
       plan,
-      samplesOf: (made) => programSamples(made, samples.inputs),
+      samplesOf: (made) => readProgramSamples(made, samples.inputs),
       options: optionsOf(asked, statistics.samples),
       quantization: { ...quantizationRecord(result), finetune: history },
     },

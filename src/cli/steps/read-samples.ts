@@ -1,13 +1,12 @@
 /** Samples of a data set as the codes that a packaged program takes. */
 import { getProfile } from '../../arithmetic/registry.ts';
-import type { Tensor } from '../../base/tensor.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import { matchDataset } from '../../data/match-dataset.ts';
 import type { Graph } from '../../graph/graph.ts';
 import type { IntegerProgram } from '../../graph/integer-program.ts';
 import type { Manifest, Port } from '../../package/manifest.ts';
 import type { SampleBatch } from '../../simulate/engine.ts';
-import { quantizeSamples } from '../../simulate/quantize-samples.ts';
+import { type RealSamples, readCodes } from '../../simulate/read-codes.ts';
 import type { LoadedPackage } from './load-package.ts';
 
 export type SampleReader = (start: number, count: number) => Promise<SampleBatch>;
@@ -19,13 +18,16 @@ export function matchPackage(dataset: Dataset, manifest: Manifest): Dataset {
 
 /** `dataset` is one that `matchPackage` returned. */
 export function sampleReader(dataset: Dataset, { program }: LoadedPackage): SampleReader {
-  return async (start, count) => programSamples(program, await dataset.read(start, count));
+  return async (start, count) => {
+    const read = (first: number, part: number) => dataset.read(start + first, part);
+    return readProgramSamples(program, { samples: count, read });
+  };
 }
 
-/** Real samples, one tensor per input, as the codes that the program takes. */
-export function programSamples(program: IntegerProgram, tensors: readonly Tensor[]): SampleBatch {
-  const inputs = program.inputs.map((index, port) => ({ tensor: program.tensors[index]!, samples: tensors[port]! }));
-  return quantizeSamples(inputs, getProfile(program.profile).quantizeInput);
+/** All of `reals`, one tensor per input, as the codes that the program takes. */
+export async function readProgramSamples(program: IntegerProgram, reals: RealSamples): Promise<SampleBatch> {
+  const tensors = program.inputs.map((index) => program.tensors[index]!);
+  return readCodes([reals], tensors, getProfile(program.profile).quantizeInput);
 }
 
 /** The ports of a package are all that is left of its graph, and all that a data set must fit. */

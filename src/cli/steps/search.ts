@@ -32,7 +32,7 @@ export async function search(
   const result =
     journal === null
       ? await run({ signal: context.signal })
-      : await withJournal(context, journal, identityOf(request, statistics, samples), run);
+      : await withJournal(context, journal, await identityOf(request, statistics, samples), run);
   show.finish(`loss ${result.loss.final.toPrecision(4)}`);
   for (const warning of result.warnings) context.warn(`warning: ${warning}`);
   return result;
@@ -78,14 +78,16 @@ function showProgress(context: CliContext) {
 }
 
 /** Two searches with equal identities find the same losses. */
-function identityOf(
+async function identityOf(
   { model, target, quantize }: PackageRequest,
   statistics: Statistics,
   { inputs, labels }: CalibrationSamples,
-): SearchIdentity {
+): Promise<SearchIdentity> {
   const data = createHash('sha256');
-  for (const array of [...inputs.map((tensor) => tensor.data), ...(labels === null ? [] : [labels])])
-    data.update(array);
+  for (let sample = 0; sample < inputs.samples; sample++) {
+    for (const tensor of await inputs.read(sample, 1)) data.update(tensor.data);
+  }
+  if (labels !== null) data.update(labels);
   const float = createHash('sha256');
   for (const { histogram, channelMean } of statistics.values.values()) {
     float.update(`${histogram.lowest} ${histogram.binWidth}`).update(histogram.counts).update(channelMean);

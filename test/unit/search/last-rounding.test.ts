@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { getProfile } from '../../../src/arithmetic/registry.ts';
 import { defaultOptions, quantizeModel } from '../../../src/search/quantize-model.ts';
 import type { TraceEntry } from '../../../src/search/search-context.ts';
-import { localPool, randomSamples, smallNetwork, statisticsOf } from './small-network.ts';
+import { heldSamples, localPool, randomSamples, smallNetwork, statisticsOf } from './small-network.ts';
 
 const graph = smallNetwork(6);
 const cmsis = getProfile('cmsis-nn');
@@ -16,13 +16,13 @@ it.each([
   [66, 'learnt by heart'],
   [2, 'worse'],
 ])('with seed %i the last rounding is %s', async (own, expected) => {
-  const few = [randomSamples(64, own)];
+  const few = randomSamples(64, own);
   const fitting = 48;
-  const samples = { inputs: few, labels: null, metric: 'none' as const };
+  const samples = { inputs: heldSamples(few), labels: null, metric: 'none' as const };
   const bits = { ...defaultOptions(2, 4).bits, policy: 'all' as const };
   const quantized = async (rounds: number) => {
     const options = { ...defaultOptions(2, 4), bits, rounds, retargetDamping: 0.01, seed: own };
-    return quantizeModel(graph, statisticsOf(graph, few[0]), samples, cmsis, options, await localPool());
+    return quantizeModel(graph, statisticsOf(graph, few), samples, cmsis, options, await localPool());
   };
   const [without, result] = [await quantized(0), await quantized(1)];
   const rounding = result.trace.find(({ phase }) => phase === 'rounding') as TraceEntry;
@@ -44,8 +44,8 @@ function verdictOf(after: TraceEntry, heldOutAfter: number, before: TraceEntry, 
 
 /** All weights of the default search on `count` samples, and the loss of its last rounding. */
 async function rounded(count: number, own: number, retargetDamping: number | 'held-out', dampingMargin = 10) {
-  const inputs = [randomSamples(count, own)];
-  const samples = { inputs, labels: null, metric: 'none' as const };
+  const inputs = randomSamples(count, own);
+  const samples = { inputs: heldSamples(inputs), labels: null, metric: 'none' as const };
   const bits = { ...defaultOptions(2, 4).bits, policy: 'all' as const };
   const options = {
     ...defaultOptions(2, 4),
@@ -55,7 +55,7 @@ async function rounded(count: number, own: number, retargetDamping: number | 'he
     optimizer: 'none' as const,
     seed: own,
   };
-  const result = await quantizeModel(graph, statisticsOf(graph, inputs[0]), samples, cmsis, options, await localPool());
+  const result = await quantizeModel(graph, statisticsOf(graph, inputs), samples, cmsis, options, await localPool());
   const { fit, overall } = result.trace.find(({ phase }) => phase === 'rounding') as TraceEntry;
   return { weights: [...result.plan.weights.values()].map(({ codes }) => [...codes]), heldOut: 4 * overall - 3 * fit };
 }

@@ -8,12 +8,13 @@ import { lower } from '../../../src/lower/lower.ts';
 import { defaultOptions, type QuantizeOptions, quantizeModel } from '../../../src/search/quantize-model.ts';
 import { quantizeSamples } from '../../../src/simulate/quantize-samples.ts';
 import { runReference } from '../../../src/simulate/reference-engine.ts';
-import { localPool, randomSamples, smallNetwork, statisticsOf } from './small-network.ts';
+import { heldSamples, localPool, randomSamples, smallNetwork, statisticsOf } from './small-network.ts';
 
 const seed = 6;
 const graph = smallNetwork(seed);
-const inputs = [randomSamples(96, seed)];
-const statistics = statisticsOf(graph, inputs[0]);
+const own = randomSamples(96, seed);
+const inputs = heldSamples(own);
+const statistics = statisticsOf(graph, own);
 const cmsis = getProfile('cmsis-nn');
 
 /** KL divergence of the program's softmax from the float network's, written out, in the TypeScript reference. */
@@ -43,7 +44,7 @@ function meanDivergence(plan: QuantizationPlan, samples: FloatTensor): number {
 
 it('takes the loss on samples of their own where there are some, and everything else from the calibration samples', async () => {
   const others = randomSamples(96, seed + 1);
-  const lossSamples = { inputs: [others], outputs: statisticsOf(graph, others).outputs };
+  const lossSamples = { inputs: heldSamples(others), outputs: statisticsOf(graph, others).outputs };
   const quantized = async (options: Partial<QuantizeOptions>, withOthers: boolean) => {
     const samples = { inputs, labels: null, metric: 'none' as const, ...(withOthers ? { lossSamples } : {}) };
     return quantizeModel(graph, statistics, samples, cmsis, { ...defaultOptions(4, 4), ...options }, await localPool());

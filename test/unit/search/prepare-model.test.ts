@@ -11,7 +11,7 @@ import { leastSquaresStep } from '../../../src/quantize/least-squares-step.ts';
 import { splitOutliers } from '../../../src/quantize/outlier-splitting.ts';
 import { prepareModel } from '../../../src/search/prepare-model.ts';
 import { defaultOptions, quantizeModel } from '../../../src/search/quantize-model.ts';
-import { localPool, randomSamples, runFloat, smallNetwork, statisticsOf } from './small-network.ts';
+import { heldSamples, localPool, randomSamples, runFloat, smallNetwork, statisticsOf } from './small-network.ts';
 
 const cmsis = getProfile('cmsis-nn');
 const graph = smallNetwork(6);
@@ -90,7 +90,7 @@ async function lossOf(
     spoil(network);
     const { graph: own, options } = prepareModel(network, cmsis, { ...optionsOf(method, weights), perChannel: false });
     const inputs = randomSamples(96, seed);
-    const data = { inputs: [inputs], labels: null, metric: 'none' as const };
+    const data = { inputs: heldSamples(inputs), labels: null, metric: 'none' as const };
     const plain = { ...options, rounding: 'nearest' as const };
     const result = await quantizeModel(own, statisticsOf(own, inputs), data, cmsis, plain, await localPool());
     sum += result.loss.final;

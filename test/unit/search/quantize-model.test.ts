@@ -13,12 +13,13 @@ import {
 } from '../../../src/search/quantize-model.ts';
 import type { SimulationPool } from '../../../src/simulate/engine.ts';
 import { pageBytes } from '../../../src/simulate/kernel-module.ts';
-import { localPool, randomSamples, smallNetwork, statisticsOf } from './small-network.ts';
+import { heldSamples, localPool, randomSamples, smallNetwork, statisticsOf } from './small-network.ts';
 
 const seed = 6;
 const graph = smallNetwork(seed);
-const inputs = [randomSamples(96, seed)];
-const statistics = statisticsOf(graph, inputs[0]);
+const calibration = randomSamples(96, seed);
+const inputs = heldSamples(calibration);
+const statistics = statisticsOf(graph, calibration);
 const cmsis = getProfile('cmsis-nn');
 
 async function run(
@@ -237,7 +238,7 @@ describe('bad input of the quantizer', () => {
     (dead.constants.get('mix.w') as { data: Float32Array }).data.fill(0);
     (dead.constants.get('spatial.w') as { data: Float32Array }).data.fill(0, 0, 18);
     (dead.constants.get('spatial.b') as { data: Float32Array }).data.fill(-1);
-    const own = statisticsOf(dead, inputs[0]);
+    const own = statisticsOf(dead, calibration);
     const samples = { inputs, labels: null, metric: 'none' as const };
     const result = await quantizeModel(dead, own, samples, cmsis, defaultOptions(4, 8), await localPool());
     expect(result.warnings).toEqual([

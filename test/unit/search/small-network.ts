@@ -5,6 +5,7 @@ import type { Statistics, ValueStatistics } from '../../../src/calibrate/statist
 import type { Graph, Node } from '../../../src/graph/graph.ts';
 import { getOp } from '../../../src/ops/registry.ts';
 import type { SimulationPool } from '../../../src/simulate/engine.ts';
+import type { RealSamples } from '../../../src/simulate/read-codes.ts';
 import { createSampleEngine } from '../../../src/simulate/sample-engine.ts';
 
 const window = { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] };
@@ -83,6 +84,15 @@ export function randomSamples(count: number, seed: number): FloatTensor {
     for (let index = 0; index < 72; index++) data[sample * 72 + index] = level + random.normal();
   }
   return floatTensor([count, 2, 6, 6], data);
+}
+
+/** Samples in memory as a search takes them. */
+export function heldSamples({ shape: [samples, ...shape], data }: FloatTensor): RealSamples {
+  const width = elementCount(shape);
+  const read = async (start: number, count: number) => [
+    floatTensor([count, ...shape], data.slice(start * width, (start + count) * width)),
+  ];
+  return { samples, read };
 }
 
 /** Every value of the graph for a batch, by the operators' float references. */
