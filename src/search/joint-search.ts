@@ -36,13 +36,16 @@ export async function searchJointly(
   return { ...start, plan: space.planAt(found.theta), loss: found.loss };
 }
 
+/** Steps that are too short grow to this many times the first one. */
+const sweepStepGrowth = 10 / 3;
+
 function sweep(search: Search, problem: SweepProblem, space: ScaleSpace, phase: Phase): Promise<SweepResult> {
-  const { hooks } = search;
+  const { hooks, options } = search;
   return sweepCoordinates(problem, space.origin, {
     shares: sweepShares(search, phase, space.coordinates.length),
-    step: 0.15,
+    step: options.sweepStep,
     stepMin: 0.02,
-    stepMax: 0.5,
+    stepMax: sweepStepGrowth * options.sweepStep,
     negligible: 1e-3,
     onProgress: (done, total, loss) => hooks.onProgress?.(phase, done, total, loss),
     ...(hooks.stopped === undefined ? {} : { stopped: hooks.stopped }),

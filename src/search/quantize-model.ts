@@ -52,6 +52,7 @@ export function defaultOptions(weights: number, activations: number): QuantizeOp
     vertex: 'robust',
     shares: [1],
     sweepPasses: 30,
+    sweepStep: 0.15,
     iterations: 2,
     rounding: 'gram',
     correctBias: true,

@@ -20,6 +20,8 @@ export interface LapqOptions {
   readonly shares: readonly number[];
   /** What a sweep may cost, in runs of the whole program over all samples; deep networks are swept on fewer samples instead. */
   readonly sweepPasses: number;
+  /** First step of a sweep along each coordinate, in ln(scale), above 0; later ones grow to at most ten thirds of it. */
+  readonly sweepStep: number;
   /** Outer iterations of Powell's method. */
   readonly iterations: number;
   readonly rounding: Rounding;

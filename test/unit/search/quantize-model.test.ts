@@ -80,6 +80,23 @@ describe('quantizeModel', () => {
     expect(result.loss.final).toBeLessThanOrEqual(result.loss.initial);
   });
 
+  it('sweeps as far as its first step lets it', async () => {
+    const plain = { rounding: 'nearest' as const, rounds: 0 };
+    const start = await run({ ...plain, optimizer: 'none' });
+    const reach = async (sweepStep: number): Promise<number> => {
+      const { plan } = await run({ ...plain, sweepStep });
+      const moves = [...plan.activations].map(([name, { scale }]) =>
+        Math.abs(Math.log(scale / (start.plan.activations.get(name)?.scale ?? Number.NaN))),
+      );
+      return Math.max(...moves);
+    };
+    // At most two steps along a coordinate, and as much again in the move after the sweep; the second sweep finds nothing here.
+    const near = await reach(0.02);
+    expect(near).toBeGreaterThan(0);
+    expect(near).toBeLessThanOrEqual(4 * 0.02);
+    expect(await reach(0.15)).toBeGreaterThan(4 * 0.02);
+  });
+
   it.each(['mmse', 'aciq-laplace', 'aciq-gauss', 'kld', 'percentile', 'lp-norm:3'])('runs %s alone', async (method) => {
     const result = await run({ method });
     expect(result.loss.final).toBeGreaterThan(0);
