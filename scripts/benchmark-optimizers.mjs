@@ -38,6 +38,7 @@ const variants = {
   none: { optimizer: 'none' },
   sweeps: { optimizer: 'sweep' },
   'sweeps, first step 0.3': { optimizer: 'sweep', sweepStep: 0.3 },
+  'three sweeps over all, first step 0.3': { optimizer: 'sweep', sweepStep: 0.3, shares: [1, 1], sweepPasses: 1e9 },
   Powell: { optimizer: 'powell' },
   'Powell as SciPy': { optimizer: 'powell-scipy' },
 };
