@@ -34,6 +34,7 @@ const models = {
   resnet20: ['cifar10_resnet20_fp32', 'cifar10/resnet-calibration'],
 };
 const samplesMax = 256;
+/** So few samples are swept once more than `shares` says (sweep-shares.ts). */
 const variants = {
   none: { optimizer: 'none' },
   sweeps: { optimizer: 'sweep' },

@@ -71,6 +71,7 @@ function codesOf(
       message: 'the data set holds another number of samples than it says',
       seen: slice.samples,
       allowed: `${count} at once`,
+      next: 'Make the data set again, or see that its manifest belongs to its files.',
     });
   }
   return slice.inputs;
